@@ -1,0 +1,30 @@
+// Package caddymodule is Botlatch: a latch in front of any bot's HTTP API. Importing it adds to Caddy the handler
+// http.handlers.botlatch, the app botlatch, the admin API admin.api.botlatch and the command `caddy botlatch`.
+//
+// # The way of one request
+//
+//	serve.go         decide    1 policy.ParseTarget   one reading of the target, or 400
+//	                           2 policy.Match         the rule that decides, or 403
+//	                           3 bearer.Find          one credential, or 401, 400
+//	                           4 accesstoken.Verify   form, issuer, key, signature, kind; cached     or 401
+//	                           5 accesstoken.Validate expiry, age, audience                          or 401
+//	                           6 app.CheckRevoked     the list                                       or 401, 503
+//	                           7 rule.Permit          scopes, claims                                 or 403
+//	                 release   8 present              what the bot may see
+//	                           9 next                 reverse_proxy, and behind it the bot
+//
+// decide reads and changes nothing; release acts. A refusal is written once, in serve.go, from the table in deny.
+//
+// # The house
+//
+// Ground floor, each to be read alone: deny (the response table), revocation (the list), jose (strict JWS and keys).
+// Above them accesstoken and bearer, then policy, keysource and issue. app joins them to Caddy's lifecycle; this package,
+// admin and command stand on it. Guests (revocation/…store) import the contract they fulfil and nothing else of ours.
+//
+// # What it defends against
+//
+// Anybody who can send bytes to the listener: forged, altered, expired and revoked tokens, requests that the latch and
+// the bot would read differently, headers that claim an identity, upgrades that tunnel past the rules. Not: who can write
+// to this machine's files or to Caddy's admin socket, who can reach the bot without passing the latch, and what a
+// permitted request makes the bot do.
+package caddymodule
