@@ -35,6 +35,7 @@ var answers = map[string]struct {
 	"R3/too old":        {TooOld, 403, "", "", "This request needs a token that was issued just now", ""},
 	"R4/malformed":      {MalformedCredentials, 400, `Bearer realm="R", error="invalid_request", error_description="The Authorization field is not one Bearer token"`, "invalid_request", "The Authorization field is not one Bearer token", ""},
 	"R4/several":        {SeveralCredentials, 400, `Bearer realm="R", error="invalid_request", error_description="The request carries more than one token"`, "invalid_request", "The request carries more than one token", ""},
+	"R4/misplaced":      {MisplacedCredentials, 400, `Bearer realm="R", error="invalid_request", error_description="Tokens are accepted in the Authorization field only"`, "invalid_request", "Tokens are accepted in the Authorization field only", ""},
 	"R9/unavailable":    {Unavailable, 503, "", "", "The access token cannot be checked at the moment", "5"},
 	"R9/internal":       {Internal, 503, "", "", "The request cannot be checked at the moment", "5"},
 	"R10/target":        {AmbiguousTarget, 400, "", "", "The request can be read in more than one way", ""},

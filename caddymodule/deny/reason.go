@@ -21,6 +21,7 @@ const (
 	NoCredentials                      // 401 with a bare challenge (RFC 6750 §3.1)
 	MalformedCredentials               // 400 invalid_request: not Bearer 1*SP b64token (RFC 6750 §2.1)
 	SeveralCredentials                 // 400 invalid_request: more than one method, or a field twice (RFC 6750 §2)
+	MisplacedCredentials               // 400 invalid_request: a token where this site takes none
 	MalformedToken                     // 401 invalid_token, as all down to Revoked
 	UnknownIssuer
 	UnknownKey
@@ -73,6 +74,7 @@ var table = [NumReasons]row{
 	NoCredentials:        {"no_credentials", http.StatusUnauthorized, true, true, "", "An access token is required", false},
 	MalformedCredentials: {"malformed_credentials", http.StatusBadRequest, true, false, invalidRequest, "The Authorization field is not one Bearer token", false},
 	SeveralCredentials:   {"several_credentials", http.StatusBadRequest, true, false, invalidRequest, "The request carries more than one token", false},
+	MisplacedCredentials: {"misplaced_credentials", http.StatusBadRequest, true, false, invalidRequest, "Tokens are accepted in the Authorization field only", false},
 	MalformedToken:       {"malformed_token", http.StatusUnauthorized, true, false, invalidToken, notAccepted, false},
 	UnknownIssuer:        {"unknown_issuer", http.StatusUnauthorized, true, false, invalidToken, notAccepted, false},
 	UnknownKey:           {"unknown_key", http.StatusUnauthorized, true, false, invalidToken, notAccepted, false},
