@@ -21,10 +21,11 @@ func character(s string) (c rune, size int) {
 		sequence[n] = b
 		n, end = n+1, end+width
 	}
-	if c, width := utf8.DecodeRune(sequence[:n]); width == n {
-		return c, end
+	c, width := utf8.DecodeRune(sequence[:n])
+	if c == utf8.RuneError && width == 1 { // U+FFFD itself is three bytes wide
+		return invalid, size
 	}
-	return invalid, size
+	return c, end
 }
 
 // octet is the first byte of an escaped string, decoded, and the bytes it takes there.

@@ -6,31 +6,22 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/botlatch/botlatch/caddymodule/jose"
 )
 
-// find is the claim of that name, or nil. A name with a slash in front is a JSON Pointer.
-func find(claims jose.Object, name string) any {
+// find is the claim of that name, or nil. A name with a slash in front is a JSON Pointer, through objects only: an
+// index into an array means nothing on which a rule could rely.
+func find(claims map[string]any, name string) any {
 	path, deep := strings.CutPrefix(name, "/")
 	if !deep {
 		return claims[name]
 	}
-	object := map[string]any(claims)
 	for {
 		member, rest, more := strings.Cut(path, "/")
-		value := object[strings.ReplaceAll(strings.ReplaceAll(member, "~1", "/"), "~0", "~")] // RFC 6901 §4: in this order
+		value := claims[strings.ReplaceAll(strings.ReplaceAll(member, "~1", "/"), "~0", "~")] // RFC 6901 §4: in this order
 		if !more {
 			return value
 		}
-		switch v := value.(type) {
-		case map[string]any:
-			object = v
-		case jose.Object:
-			object = v
-		default:
-			return nil // an index into an array means nothing that a rule could rely on
-		}
+		claims, _ = value.(map[string]any) // nil, which has no members, when it is not an object
 		path = rest
 	}
 }
@@ -53,8 +44,6 @@ func is(value any, values []string) bool {
 		return slices.Contains(values, strconv.FormatBool(v))
 	case json.Number:
 		return slices.Contains(values, v.String())
-	case int64:
-		return slices.Contains(values, strconv.FormatInt(v, 10))
 	}
 	return false
 }
