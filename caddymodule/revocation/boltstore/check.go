@@ -1,0 +1,40 @@
+package boltstore
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+
+	"go.etcd.io/bbolt"
+)
+
+// check reads the whole file once: it is ours, of a format we know, not cut short, and each entry is what was written.
+func check(tx *bbolt.Tx) error {
+	info, err := os.Stat(tx.DB().Path())
+	if err != nil {
+		return err
+	}
+	if info.Size() < tx.Size() {
+		return errors.New("damaged: the file was cut short")
+	}
+	meta, entries := tx.Bucket(metaBucket), tx.Bucket(entriesBucket)
+	if meta == nil || entries == nil {
+		return errors.New("not a revocation store")
+	}
+	if found := string(meta.Get(formatKey)); found != format {
+		return fmt.Errorf("format %.20q is not the one this version knows, %q: it may be of a newer version", found, format)
+	}
+	return entries.ForEach(verify)
+}
+
+// guard turns what bbolt does about a damaged file, a panic or a fault on a page that is not there, into an error.
+func guard(f func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("damaged: %v", r)
+		}
+	}()
+	return f()
+}
