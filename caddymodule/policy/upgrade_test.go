@@ -97,6 +97,19 @@ func TestP20_RefusesUpgradeOverHTTP2(t *testing.T) {
 	}
 }
 
+func TestTakesRequestThatOnlyLooksLikeUpgrade(t *testing.T) {
+	t.Parallel()
+	for _, fields := range []string{
+		"Connection: keep-alive\r\nUpgrade-Insecure-Requests: 1\r\n", "Connection: close, X-Upgrade\r\n",
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n",
+	} {
+		target, err := ParseTarget(receive(t, "GET /drive HTTP/1.1\r\nHost: bot.test\r\n"+fields+"\r\n"))
+		if err != nil || target.Method != http.MethodGet {
+			t.Errorf("%q: got %+v, %v", fields, target, err)
+		}
+	}
+}
+
 func TestUpgradeSearchIsLinear(t *testing.T) {
 	t.Parallel()
 	if hasToken([]string{strings.Repeat(",", 1<<20), strings.Repeat("upgrade", 1<<17)}, "upgrade") {

@@ -7,33 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// ParsePattern reads a pattern. It may be written decoded (/café, "/my robot") or escaped (/caf%C3%A9, /my%20robot);
-// both mean the same. A pattern that no request can fit, and /foo* and *.jpg, are errors that name the right form.
-func ParsePattern(s string) (*Pattern, error) {
-	if !strings.HasPrefix(s, "/") {
-		return nil, fmt.Errorf("path %q: does not begin with a slash: write %q", s, "/"+s)
-	}
-	p := &Pattern{text: s}
-	rest, slash := trim(s)
-	p.slash = slash
-	for rest != "" {
-		var word string
-		word, rest = cut(rest)
-		if word == "**" {
-			if rest != "" || slash {
-				return nil, fmt.Errorf("path %q: ** stands only at the very end, where it fits with a slash and without: "+
-					"write * for each segment before it", s)
-			}
-			p.rest = true
-			break
-		}
-		next, err := parseSegment(word)
-		if err != nil {
-			return nil, fmt.Errorf("path %q: %w", s, err)
-		}
-		p.segments = append(p.segments, next)
-	}
-	return p, nil
+// segment is one of a pattern's. The zero value is *, which any one fits.
+type segment struct {
+	spelling string // escaped, as allowed: hex digits in upper case
+	skeleton string // decoded and folded, as selected
 }
 
 // parseSegment reads one segment of a pattern.
@@ -102,4 +79,52 @@ func skeleton(s string) string {
 		s = s[size:]
 	}
 	return b.String()
+}
+
+// fit compares a segment of a path. No segment of a pattern fits an empty one.
+func (s *segment) fit(part string) (selected, spelled bool) {
+	switch {
+	case s.spelling == "":
+		return part != "", part != ""
+	case s.spelling == part:
+		return true, true
+	case !sameSkeleton(s.skeleton, part):
+		return false, false
+	}
+	return true, sameSpelling(s.spelling, part)
+}
+
+// sameSkeleton reports whether part folds to skeleton.
+func sameSkeleton(skeleton, part string) bool {
+	for _, want := range skeleton {
+		if part == "" {
+			return false
+		}
+		c, size := character(part)
+		if fold(c) != want {
+			return false
+		}
+		part = part[size:]
+	}
+	return part == ""
+}
+
+// sameSpelling reports whether part differs from spelling in the case of hex digits at most (RFC 3986 §6.2.2.1).
+// An escaped reserved character is another spelling than a plain one (§2.2): %2B is never the space that + may be.
+func sameSpelling(spelling, part string) bool {
+	if len(spelling) != len(part) {
+		return false
+	}
+	for i := 0; i < len(part); i++ {
+		if spelling[i] != part[i] {
+			return false
+		}
+		if _, size := octet(part[i:]); size == 3 {
+			if !sameFold(spelling[i+1:i+3], part[i+1:i+3]) {
+				return false
+			}
+			i += 2
+		}
+	}
+	return true
 }

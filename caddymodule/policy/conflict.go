@@ -1,0 +1,56 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+)
+
+// checkHidden refuses a method word and path of rule i that earlier rules hide: it would look as if it granted
+// something.
+func (p *Policy) checkHidden(i int) error {
+	r := p.rules[i]
+	words, rest := r.methods, methods(0)
+	if slices.Contains(r.Methods, AnyMethod) {
+		// Behind "allow GET /x" an "allow * /x" means every other method, and is hidden when there is none left.
+		words, rest = words&^anyMethod, anyMethod
+	}
+	for _, pattern := range r.patterns {
+		var taken methods
+		for j, earlier := range p.rules[:i] {
+			if earlier.methods&r.methods == 0 || !earlier.hides(pattern) {
+				continue
+			}
+			taken |= earlier.methods
+			if taken&words != 0 || rest != 0 && rest&^taken == 0 {
+				return fmt.Errorf("rule %d (%s): hidden on %s by rule %d (%s), which decides first, whatever the case of "+
+					"letters and with a slash at the end too", i+1, r, pattern, j+1, earlier)
+			}
+		}
+	}
+	return nil
+}
+
+// checkHandshake refuses a WS path of rule i on which a rule for GET asks for more. A Node bot that listens for no
+// upgrades answers a handshake as a GET, so that the handshake would be the cheaper way to the same act.
+func (p *Policy) checkHandshake(i int) error {
+	ws := p.rules[i]
+	if ws.methods&methodWS == 0 {
+		return nil
+	}
+	for _, pattern := range ws.patterns {
+		for j, get := range p.rules {
+			if get.methods&methodGet == 0 || !slices.ContainsFunc(get.patterns, pattern.Meets) {
+				continue
+			}
+			if !ws.asks(get) {
+				return fmt.Errorf("rule %d (%s): asks less of WS on %s than rule %d (%s) asks of GET, and a bot without "+
+					"WebSocket answers a handshake as a GET: ask for the same, or write GET,WS in a rule before it",
+					i+1, ws, pattern, j+1, get)
+			}
+			if get.hides(pattern) {
+				break // no later rule decides a GET there
+			}
+		}
+	}
+	return nil
+}
