@@ -1,0 +1,195 @@
+package jose_test
+
+import (
+	"crypto"
+	"encoding/base64"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/botlatch/botlatch/caddymodule/jose"
+)
+
+const header = `{"alg":"HS256","typ":"at+jwt"}`
+
+func TestParseAcceptsOneSpellingOnly(t *testing.T) {
+	t.Parallel()
+	good := token(header, payload, hs(crypto.SHA256, secret))
+	parts := strings.Split(good, ".")
+	// The signature has 43 characters: the last one has two bits to spare.
+	trailing := func(s string) string {
+		const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+		last := strings.IndexByte(alphabet, s[len(s)-1])
+		return s[:len(s)-1] + alphabet[last|1:last|1+1]
+	}
+	if parts[2] == trailing(parts[2]) {
+		t.Fatal("the test changes nothing")
+	}
+	for name, raw := range map[string]string{
+		"empty":                        "",
+		"one part":                     parts[0],
+		"two parts":                    parts[0] + "." + parts[1],
+		"four parts":                   good + "." + parts[2],
+		"five parts, as a JWE":         good + "." + parts[1] + "." + parts[2],
+		"two dots only":                "..",
+		"a million dots":               strings.Repeat(".", 1_000_000),
+		"eight thousand dots":          strings.Repeat(".", 8000),
+		"empty header":                 "." + parts[1] + "." + parts[2],
+		"empty payload":                parts[0] + ".." + parts[2],
+		"empty signature":              parts[0] + "." + parts[1] + ".",
+		"padding":                      good + "=",
+		"padding in the header":        parts[0] + "==." + parts[1] + "." + parts[2],
+		"space before":                 " " + good,
+		"space after":                  good + " ",
+		"newline after":                good + "\n",
+		"newline before":               "\n" + good,
+		"carriage return inside":       good[:20] + "\r" + good[20:],
+		"newline in the signature":     good[:len(good)-5] + "\n" + good[len(good)-5:],
+		"tab inside":                   good[:20] + "\t" + good[20:],
+		"NUL inside":                   good[:20] + "\x00" + good[20:],
+		"standard alphabet":            parts[0] + "." + parts[1] + ".+/+/",
+		"trailing bits":                parts[0] + "." + parts[1] + "." + trailing(parts[2]),
+		"one character left over":      good + "AA",
+		"percent escape":               parts[0] + "%2E" + parts[1] + "." + parts[2],
+		"fullwidth dot":                parts[0] + "．" + parts[1] + "." + parts[2],
+		"flattened JSON serialization": `{"protected":"` + parts[0] + `","payload":"` + parts[1] + `","signature":"` + parts[2] + `"}`,
+		"general JSON serialization":   `{"payload":"` + parts[1] + `","signatures":[{"protected":"` + parts[0] + `","signature":"` + parts[2] + `"}]}`,
+		"scheme in front":              "Bearer " + good,
+		"9 KiB":                        good + repeat("A", 9<<10-len(good)),
+		"1 MiB header":                 b64(`{"alg":"HS256","pad":"`+repeat("x", 1<<20)+`"}`) + "." + parts[1] + "." + parts[2],
+		"2 KiB header":                 token(`{"alg":"HS256","pad":"`+repeat("x", 2<<10)+`"}`, "{}", hs(crypto.SHA256, secret)),
+	} {
+		t.Run("deny/"+name, func(t *testing.T) {
+			t.Parallel()
+			_, err := jose.Parse(raw)
+			refuses(t, err, jose.ErrForm, good)
+		})
+	}
+	t.Run("ok/as signed", func(t *testing.T) {
+		t.Parallel()
+		c, err := jose.Parse(good)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.SigningInput != parts[0]+"."+parts[1] {
+			t.Error("the signing input is not the token's")
+		}
+	})
+	t.Run("ok/8 KiB", func(t *testing.T) {
+		t.Parallel()
+		raw := token(header, `{"a":"`+repeat("x", 5<<10)+`"}`, hs(crypto.SHA256, secret))
+		if len(raw) > 8<<10 {
+			t.Fatal("the test's token is too long")
+		}
+		if _, err := jose.Parse(raw); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestParseIsBoundedOnHostileInput(t *testing.T) {
+	t.Parallel()
+	for name, raw := range map[string]string{
+		"100 MiB of dots":    strings.Repeat(".", 100<<20),
+		"100 MiB of A":       strings.Repeat("A", 100<<20),
+		"deep header":        token(strings.Repeat(`{"a":`, 150)+"1"+strings.Repeat("}", 150), "{}", hs(crypto.SHA256, secret)),
+		"open brackets only": b64(repeat("[", 700)) + ".e30.AAAA",
+	} {
+		t.Run("deny/"+name, func(t *testing.T) {
+			t.Parallel()
+			start := time.Now()
+			if _, err := jose.Parse(raw); err == nil {
+				t.Error("accepted")
+			}
+			if took := time.Since(start); took > time.Second {
+				t.Errorf("took %s", took)
+			}
+		})
+	}
+}
+
+func TestUnverifiedIssuer(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		payload, want string
+		deny          bool
+	}{
+		"ok/there":                  {payload, "https://id.example", false},
+		"ok/absent":                 {`{"sub":"ana"}`, "", false},
+		"ok/empty":                  {`{"iss":""}`, "", false},
+		"ok/nested is another":      {`{"a":{"iss":"b"}}`, "", false},
+		"ok/case is another":        {`{"ISS":"b"}`, "", false},
+		"deny/number":               {`{"iss":1}`, "", true},
+		"deny/null":                 {`{"iss":null}`, "", true},
+		"deny/array":                {`{"iss":["a"]}`, "", true},
+		"deny/twice":                {`{"iss":"a","iss":"b"}`, "", true},
+		"deny/twice, escaped":       {`{"iss":"a","\u0069ss":"b"}`, "", true},
+		"deny/payload is an array":  {`["iss"]`, "", true},
+		"deny/payload is no JSON":   {`iss=a`, "", true},
+		"deny/two objects":          {`{"iss":"a"}{"iss":"b"}`, "", true},
+		"deny/nested token":         {token(header, payload, hs(crypto.SHA256, secret)), "", true},
+		"deny/invalid UTF-8":        {"{\"iss\":\"a\xff\"}", "", true},
+		"deny/half surrogate":       {`{"iss":"a\ud800"}`, "", true},
+		"deny/20 000 levels, short": {`{"a":` + repeat("[", 2500) + repeat("]", 2500) + `}`, "", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, err := jose.Parse(token(header, test.payload, hs(crypto.SHA256, secret)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := c.UnverifiedIssuer()
+			if test.deny {
+				refuses(t, err, jose.ErrForm, test.payload)
+				return
+			}
+			if err != nil || got != test.want {
+				t.Errorf("got %q, %v; want %q", got, err, test.want)
+			}
+		})
+	}
+}
+
+// FuzzParse holds Parse to its promise: what it accepts has one spelling, and never panics further on.
+func FuzzParse(f *testing.F) {
+	good := token(header, payload, hs(crypto.SHA256, secret))
+	for _, raw := range []string{
+		good, good + "=", good + "\n", "..", "a.b.c", "",
+		token(`{"alg":"EdDSA","kid":"a"}`, "{}", ed(edKey())),
+		token(`{"alg":"ES256"}`, "{}", es(crypto.SHA256, p256())),
+		token(`{"alg":"none"}`, "{}", hs(crypto.SHA256, secret)),
+	} {
+		f.Add(raw)
+	}
+	shared, err := jose.Secret(secret)
+	keys := []*jose.Key{only(f, shared, err), nil}
+	for _, public := range []any{rsaKey().Public(), p256().Public(), edKey().Public()} {
+		keys = append(keys, keySet(f, spki(public)).Keys()...)
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		c, err := jose.Parse(raw)
+		if err != nil {
+			if !errors.Is(err, jose.ErrForm) && !errors.Is(err, jose.ErrHeader) && !errors.Is(err, jose.ErrAlgorithm) {
+				t.Errorf("an error of no kind: %v", err)
+			}
+			return
+		}
+		parts := strings.Split(raw, ".")
+		if len(parts) != 3 || c.SigningInput != parts[0]+"."+parts[1] {
+			t.Fatalf("accepted %d parts", len(parts))
+		}
+		for _, part := range parts {
+			b, err := base64.RawURLEncoding.DecodeString(part)
+			if err != nil || base64.RawURLEncoding.EncodeToString(b) != part {
+				t.Errorf("%q re-encodes to something else", part)
+			}
+		}
+		_, _ = c.UnverifiedIssuer()
+		for _, key := range keys {
+			if p, err := c.Verify(key); err != nil && p != nil {
+				t.Error("a payload beside an error")
+			}
+		}
+	})
+}
