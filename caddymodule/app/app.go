@@ -1,0 +1,124 @@
+// Package app is the Caddy app "botlatch": what every site shares (issuers, the revocation list) and what outlives a
+// reload. Everything that touches Caddy's lifecycle for shared state is here and nowhere else.
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/caddyserver/caddy/v2"
+	"go.uber.org/zap"
+
+	"github.com/botlatch/botlatch/caddymodule/accesstoken"
+	"github.com/botlatch/botlatch/caddymodule/revocation"
+)
+
+func init() { caddy.RegisterModule(App{}) }
+
+// App is the configuration of the app "botlatch". It is optional: a site with its own issuer or secret works with the
+// defaults.
+type App struct {
+	// Issuers whose tokens sites may accept. A site that names none with `accept` takes the only one; with more than
+	// one it must name its own, or one team's provider would open another team's lock.
+	Issuers []*Issuer `json:"issuers,omitempty"`
+
+	// Where revocations are kept. Default: bolt, a file in Caddy's data directory. The first store that can be written
+	// takes the writes. A store that cannot be read at start fails the start.
+	StoresRaw []json.RawMessage `json:"revocation,omitempty" caddy:"namespace=botlatch.revocation_stores inline_key=store"`
+
+	ctx     caddy.Context
+	logger  *zap.Logger
+	issuers map[string]*accesstoken.Issuer
+	openers []revocation.Opener
+	stores  []*storeRef
+	loaded  chan struct{} // closed when every store was read once
+	sites   []Site
+}
+
+// CaddyModule returns the Caddy module information.
+func (App) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{ID: "botlatch", New: func() caddy.Module { return new(App) }}
+}
+
+// Site is what the app asks of a handler that guards a site.
+type Site interface {
+	// Accepts are the issuers whose tokens the site takes.
+	Accepts() []*accesstoken.Issuer
+	// Identify verifies a raw token, and decides nothing.
+	Identify(ctx context.Context, raw string) (*accesstoken.Token, error)
+}
+
+// Provision parses and resolves. It opens nothing: `caddy validate` provisions too, beside a running service.
+func (a *App) Provision(ctx caddy.Context) error {
+	a.ctx, a.logger, a.loaded = ctx, ctx.Logger(), make(chan struct{})
+	a.issuers = make(map[string]*accesstoken.Issuer, len(a.Issuers))
+	for _, i := range a.Issuers {
+		if i.Name == "" {
+			return errors.New("an issuer of the app needs a name: a nameless secret belongs to one site")
+		}
+		if _, twice := a.issuers[i.Name]; twice {
+			return fmt.Errorf("issuer %s stands twice", i.Name)
+		}
+		built, err := i.Build(a.logger)
+		if err != nil {
+			return err
+		}
+		a.issuers[i.Name] = built
+	}
+	if err := registerMetrics(ctx.GetMetricsRegistry()); err != nil {
+		return fmt.Errorf("registering metrics: %w", err)
+	}
+	return a.provisionStores(ctx)
+}
+
+// Register makes a site known. Handlers call it when they are provisioned.
+func (a *App) Register(s Site) { a.sites = append(a.sites, s) }
+
+// Issuer returns the app's issuer of a name.
+func (a *App) Issuer(name string) (*accesstoken.Issuer, bool) {
+	i, ok := a.issuers[name]
+	return i, ok
+}
+
+// OnlyIssuer returns the app's issuer when it has exactly one.
+func (a *App) OnlyIssuer() (*accesstoken.Issuer, bool) {
+	if len(a.issuers) != 1 {
+		return nil, false
+	}
+	for _, i := range a.issuers {
+		return i, true
+	}
+	return nil, false
+}
+
+// Start opens the stores and reads them. Caddy may have started the sites before: their requests wait up to a second
+// for the list, then get 503.
+func (a *App) Start() error { return a.openStores() }
+
+// Stop has nothing to end: what this instance holds is released in Cleanup.
+func (a *App) Stop() error { return nil }
+
+// Cleanup releases what this instance holds, also after a Provision or Start that failed half way.
+func (a *App) Cleanup() error {
+	var errs []error
+	for _, s := range a.stores {
+		errs = append(errs, s.ref.Release())
+	}
+	return errors.Join(errs...)
+}
+
+// Running returns the app of the configuration that serves now; nil: none. Caddy knows: nothing of ours points at it.
+func Running() *App {
+	a, _ := caddy.ActiveContext().AppIfConfigured("botlatch")
+	app, _ := a.(*App)
+	return app
+}
+
+// Interface guards
+var (
+	_ caddy.App          = (*App)(nil)
+	_ caddy.Provisioner  = (*App)(nil)
+	_ caddy.CleanerUpper = (*App)(nil)
+)

@@ -1,0 +1,167 @@
+package app
+
+import (
+	"encoding/json"
+
+	"github.com/caddyserver/caddy/v2/caddyconfig"
+	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
+	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
+
+	"github.com/botlatch/botlatch/caddymodule/revocation"
+)
+
+func init() { httpcaddyfile.RegisterGlobalOption("botlatch", parseGlobal) }
+
+// parseGlobal reads the global option block, which stands once:
+//
+//	botlatch {
+//		issuer <iss> {
+//			...
+//		}
+//		revocation <store> [<arguments...>]
+//	}
+func parseGlobal(d *caddyfile.Dispenser, existing any) (any, error) {
+	if existing != nil {
+		return nil, d.Err("global option 'botlatch' stands twice")
+	}
+	var a App
+	if err := a.UnmarshalCaddyfile(d); err != nil {
+		return nil, err
+	}
+	return httpcaddyfile.App{Name: "botlatch", Value: caddyconfig.JSON(a, nil)}, nil
+}
+
+// UnmarshalCaddyfile reads the global option block.
+func (a *App) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
+	d.Next()
+	if d.NextArg() {
+		return d.ArgErr()
+	}
+	for nesting := d.Nesting(); d.NextBlock(nesting); {
+		switch d.Val() {
+		case "issuer":
+			i := new(Issuer)
+			if err := i.UnmarshalCaddyfile(d); err != nil {
+				return err
+			}
+			a.Issuers = append(a.Issuers, i)
+		case "revocation":
+			store, err := parseStore(d)
+			if err != nil {
+				return err
+			}
+			a.StoresRaw = append(a.StoresRaw, store)
+		default:
+			return d.Errf("unrecognized option '%s' of botlatch: issuer and revocation are known", d.Val())
+		}
+	}
+	return nil
+}
+
+// parseStore reads `revocation <store> …`; the rest of the line and its block are the store's own.
+func parseStore(d *caddyfile.Dispenser) (json.RawMessage, error) {
+	if !d.NextArg() {
+		return nil, d.Err("revocation needs the name of a store, such as bolt")
+	}
+	name := d.Val()
+	module, err := caddyfile.UnmarshalModule(d, "botlatch.revocation_stores."+name)
+	if err != nil {
+		return nil, err
+	}
+	opener, ok := module.(revocation.Opener)
+	if !ok {
+		return nil, d.Errf("'%s' is no revocation store", name)
+	}
+	return caddyconfig.JSONModuleObject(opener, "store", name, nil), nil
+}
+
+// UnmarshalCaddyfile reads an issuer, in the global options or in a site:
+//
+//	issuer <iss> {
+//		keys        static <file...> | secret <secret> | secret_base64 <secret>
+//		audience    <audience...>
+//		client_id   <client_id...>
+//		algorithms  <alg...>
+//		profile     compat|strict
+//		scope_claim <claim...>
+//	}
+func (i *Issuer) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
+	if !d.NextArg() || d.Val() == "" {
+		return d.Err("issuer needs the iss of its tokens")
+	}
+	i.Name = d.Val()
+	if d.NextArg() {
+		return d.ArgErr()
+	}
+	said := make(map[string]bool)
+	for nesting := d.Nesting(); d.NextBlock(nesting); {
+		word := d.Val()
+		if said[word] {
+			return d.Errf("'%s' stands twice in issuer %s", word, i.Name)
+		}
+		said[word] = true
+		if err := i.unmarshalWord(d, word); err != nil {
+			return err
+		}
+	}
+	if !said["keys"] {
+		return d.Errf("issuer %s says nothing of its keys", i.Name)
+	}
+	return nil
+}
+
+func (i *Issuer) unmarshalWord(d *caddyfile.Dispenser, word string) error {
+	args := d.RemainingArgs()
+	if len(args) == 0 {
+		return d.Errf("'%s' needs a value", word)
+	}
+	switch word {
+	case "keys":
+		return i.Keys.unmarshal(d, args[0], args[1:])
+	case "audience":
+		i.Audience = args
+	case "client_id":
+		i.ClientID = args
+	case "algorithms":
+		i.Algorithms = args
+	case "profile":
+		if len(args) > 1 {
+			return d.Errf("profile takes one word, '%s' is too much", args[1])
+		}
+		i.Profile = args[0]
+	case "scope_claim":
+		i.ScopeClaim = args
+	default:
+		return d.Errf("unrecognized option '%s' of issuer %s", word, i.Name)
+	}
+	return nil
+}
+
+// unmarshal reads what follows `keys`.
+func (k *Keys) unmarshal(d *caddyfile.Dispenser, kind string, args []string) error {
+	switch kind {
+	case "static":
+		if len(args) == 0 {
+			return d.Err("keys static needs a file")
+		}
+		k.Files = args
+		return nil
+	case "secret", "secret_base64":
+		if len(args) != 1 {
+			return d.Errf("keys %s needs one value", kind) // never name the words: one of them is the secret
+		}
+		if kind == "secret" {
+			k.Secret = args[0]
+		} else {
+			k.SecretBase64 = args[0]
+		}
+		return nil
+	}
+	return d.Errf("unrecognized keys '%s': static, secret and secret_base64 are known", kind)
+}
+
+// Interface guards
+var (
+	_ caddyfile.Unmarshaler = (*App)(nil)
+	_ caddyfile.Unmarshaler = (*Issuer)(nil)
+)

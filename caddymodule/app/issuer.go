@@ -1,0 +1,184 @@
+package app
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/caddyserver/caddy/v2"
+	"go.uber.org/zap"
+
+	"github.com/botlatch/botlatch/caddymodule/accesstoken"
+	"github.com/botlatch/botlatch/caddymodule/jose"
+	"github.com/botlatch/botlatch/caddymodule/keysource"
+)
+
+// Issuer is somebody whose tokens are believed: an authorization server, or whoever holds a key of yours.
+type Issuer struct {
+	// The iss claim, byte for byte; mind a trailing slash. Empty: a site's own secret or key, whose tokens have no iss.
+	Name string `json:"issuer,omitempty"`
+
+	// What its tokens must be meant for: one of these must stand in aud. Default: none, and then a token that names an
+	// audience is refused, because it is meant for somebody. A site's own audience replaces it.
+	Audience []string `json:"audience,omitempty"`
+
+	// The clients whose tokens are accepted (client_id, or azp). Default: any. With it, no audience is needed.
+	ClientID []string `json:"client_id,omitempty"`
+
+	// The algorithms that it signs with: HS256, RS256, PS256, ES256 and their 384 and 512 kin, EdDSA. Default: those
+	// that its keys fit.
+	Algorithms []string `json:"algorithms,omitempty"`
+
+	// The kind of access token: compat (default) takes what widely used providers send, strict is RFC 9068.
+	Profile string `json:"profile,omitempty"`
+
+	// The claims that hold scopes; the first that is present counts. Default: scope, scp.
+	ScopeClaim []string `json:"scope_claim,omitempty"`
+
+	// Where its keys come from. Required.
+	Keys Keys `json:"keys"`
+}
+
+// Keys says where an issuer's keys come from: exactly one of its fields. Placeholders such as {env.BOT_SECRET} and
+// {file./run/secrets/bot} are resolved once, when the configuration is loaded; an empty value is an error.
+type Keys struct {
+	// Files with public keys: PEM (SPKI, PKCS#1, certificate), JWK or JWK set.
+	Files []string `json:"files,omitempty"`
+
+	// An HMAC secret as it is: 32 bytes or more for HS256, 48 for HS384, 64 for HS512.
+	Secret string `json:"secret,omitempty"`
+
+	// An HMAC secret in base64 or base64url, with padding or without.
+	SecretBase64 string `json:"secret_base64,omitempty"`
+}
+
+// maxKeyFile bounds a key file, bytes.
+const maxKeyFile = 1 << 20
+
+// Build resolves placeholders and makes the issuer that verifies. Keys that a file holds and that cannot be used are
+// skipped with a warning each.
+func (i *Issuer) Build(log *zap.Logger) (*accesstoken.Issuer, error) {
+	built, err := i.build(log)
+	if err != nil && i.Name != "" {
+		return nil, fmt.Errorf("issuer %s: %w", i.Name, err)
+	}
+	return built, err
+}
+
+func (i *Issuer) build(log *zap.Logger) (*accesstoken.Issuer, error) {
+	profile, err := accesstoken.ParseProfile(i.Profile)
+	if err != nil {
+		return nil, err
+	}
+	algorithms := make([]jose.Algorithm, 0, len(i.Algorithms))
+	for _, name := range i.Algorithms {
+		alg, err := jose.ParseAlgorithm(name)
+		if err != nil {
+			return nil, err
+		}
+		algorithms = append(algorithms, alg)
+	}
+	keys, err := i.Keys.load(log, algorithms)
+	if err != nil {
+		return nil, fmt.Errorf("loading keys: %w", err)
+	}
+	return &accesstoken.Issuer{
+		Name: i.Name, Algorithms: algorithms, Keys: keysource.Static(keys), Profile: profile,
+		ScopeClaim: i.ScopeClaim, Audience: i.Audience, ClientID: i.ClientID,
+	}, nil
+}
+
+func (k *Keys) load(log *zap.Logger, algorithms []jose.Algorithm) (*jose.KeySet, error) {
+	said := 0
+	for _, yes := range [...]bool{len(k.Files) > 0, k.Secret != "", k.SecretBase64 != ""} {
+		if yes {
+			said++
+		}
+	}
+	if said != 1 {
+		return nil, errors.New("exactly one of static files, secret and secret_base64 must be given")
+	}
+	if len(k.Files) > 0 {
+		return loadFiles(log, k.Files, algorithms)
+	}
+	secret, err := k.secret()
+	if err != nil {
+		return nil, err
+	}
+	return jose.Secret(secret, algorithms...)
+}
+
+// secret resolves the placeholders of the secret; one that is unknown or empty is an error that does not show it.
+func (k *Keys) secret() ([]byte, error) {
+	replacer := caddy.NewReplacer()
+	if k.Secret != "" {
+		s, err := replacer.ReplaceOrErr(k.Secret, true, true)
+		return []byte(s), err
+	}
+	s, err := replacer.ReplaceOrErr(k.SecretBase64, true, true)
+	if err != nil {
+		return nil, err
+	}
+	s = strings.TrimRight(strings.NewReplacer("+", "-", "/", "_").Replace(strings.TrimSpace(s)), "=")
+	secret, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	if err != nil {
+		return nil, errors.New("secret_base64 is not base64") // the library's error names bytes of it
+	}
+	return secret, nil
+}
+
+// loadFiles reads the keys of all files into one set. A secret never comes from here, and an algorithm that no key fits
+// is a mistake that would otherwise show as refused tokens.
+func loadFiles(log *zap.Logger, files []string, algorithms []jose.Algorithm) (*jose.KeySet, error) {
+	sets := make([]*jose.KeySet, 0, len(files))
+	for _, file := range files {
+		path, err := caddy.NewReplacer().ReplaceOrErr(file, true, true)
+		if err != nil {
+			return nil, err
+		}
+		set, err := loadFile(log, filepath.Clean(path))
+		if err != nil {
+			return nil, err
+		}
+		sets = append(sets, set)
+	}
+	all, err := jose.Merge(sets...)
+	if err != nil {
+		return nil, err
+	}
+	for _, alg := range algorithms {
+		fits := false
+		for _, key := range all.Keys() {
+			fits = fits || key.Fits(alg)
+		}
+		if !fits {
+			return nil, fmt.Errorf("no key fits algorithm %s", alg)
+		}
+	}
+	return all, nil
+}
+
+func loadFile(log *zap.Logger, path string) (*jose.KeySet, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > maxKeyFile {
+		return nil, fmt.Errorf("%s is larger than %d bytes", path, maxKeyFile)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	set, skipped, err := jose.ParseKeySet(b)
+	for _, why := range skipped {
+		log.Warn("key skipped", zap.String("file", path), zap.NamedError("reason", why))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return set, nil
+}

@@ -1,0 +1,53 @@
+package caddymodule
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/botlatch/botlatch/caddymodule/accesstoken"
+	"github.com/botlatch/botlatch/caddymodule/bearer"
+	"github.com/botlatch/botlatch/caddymodule/policy"
+)
+
+// pass is what a decision was made of. With a nil error it lets the request through: by which rule, with which token
+// (nil: a public rule). With an error it holds what was known by then, for the answer and the log.
+type pass struct {
+	target policy.Target
+	rule   *policy.Rule
+	token  *accesstoken.Token // verified
+}
+
+// decide is the whole decision. It reads the request and changes nothing. Errors are rows of deny.
+func (h *Handler) decide(r *http.Request, now time.Time) (p pass, err error) {
+	if p.target, err = h.reading.ParseTarget(r); err != nil {
+		return p, err
+	}
+	if p.rule, err = h.policy.Match(p.target); err != nil || p.rule.Public {
+		return p, err
+	}
+	if err = h.checkTransport(r); err != nil {
+		return p, err
+	}
+	raw, err := bearer.Find(r)
+	if err != nil {
+		return p, err
+	}
+	if p.token, err = h.verifier.Verify(r.Context(), raw); err != nil {
+		return p, err
+	}
+	if err = h.validation.Validate(p.token, now); err != nil {
+		return p, err
+	}
+	if err = h.app.CheckRevoked(r.Context(), p.token); err != nil {
+		return p, err
+	}
+	return p, p.rule.Permit(p.token, now)
+}
+
+// scopes are what a challenge of p names.
+func (p pass) scopes() []string {
+	if p.rule == nil {
+		return nil
+	}
+	return p.rule.Scopes()
+}

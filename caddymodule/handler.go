@@ -1,0 +1,193 @@
+package caddymodule
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/botlatch/botlatch/caddymodule/accesstoken"
+	"github.com/botlatch/botlatch/caddymodule/app"
+	"github.com/botlatch/botlatch/caddymodule/deny"
+	"github.com/botlatch/botlatch/caddymodule/policy"
+)
+
+func init() { caddy.RegisterModule(Handler{}) }
+
+// Handler guards one site: it decides for each request whether it may go on to the bot. It must stand before whatever
+// reaches the bot; the Caddyfile directive sees to that.
+type Handler struct {
+	// The issuers of the app whose tokens this site accepts, by name. Default: the only one there is, unless the site
+	// has issuers of its own. An error when the app has more than one: name them.
+	Accept []string `json:"accept,omitempty"`
+
+	// Issuers of this site alone, besides the accepted ones. One may have no name: the site's own secret or key, whose
+	// tokens have no iss.
+	Issuers []*app.Issuer `json:"issuers,omitempty"`
+
+	// What tokens must be meant for: one of these must stand in aud. Replaces the issuers' own. Default: theirs.
+	Audience []string `json:"audience,omitempty"`
+
+	// Which requests reach the bot, and what their token must hold. The first rule that fits decides, and what none
+	// fits is denied. Required.
+	Rules []*policy.Rule `json:"rules,omitempty"`
+
+	// Header fields that a client may not set, besides those that never pass: X-Auth-* and its like are among them. A
+	// star at the end stands for any ending; -, _ and . count as one. Default: none.
+	IdentityHeaders []string `json:"identity_headers,omitempty"`
+
+	// The realm of challenges (RFC 9110 §11.5). Default: botlatch.
+	Realm string `json:"realm,omitempty"`
+
+	// How far nbf and iat may lie ahead of our clock, 0 to 60s. It is never given to exp. Default: 5s.
+	Leeway *caddy.Duration `json:"leeway,omitempty"`
+
+	// The longest lifetime of a token, exp less iat; without iat it counts from now. Default: 24h; -1: any.
+	MaxLifetime caddy.Duration `json:"max_lifetime,omitempty"`
+
+	// Take paths that two parsers may read differently. Default: refuse them, because the bot may act on another path
+	// than the one that was allowed.
+	InsecureLenientPath bool `json:"insecure_lenient_path,omitempty"`
+
+	// Take tokens over plain HTTP from other machines. Default: the configuration is refused, because whoever is on
+	// the way can read a token and use it.
+	InsecureHTTP bool `json:"insecure_http,omitempty"`
+
+	app        *app.App
+	accepted   []*accesstoken.Issuer
+	reading    policy.Reading
+	policy     *policy.Policy
+	verifier   *accesstoken.Verifier
+	validation accesstoken.Validation
+	stripped   *headerNames
+	realm      deny.Realm
+	record     *recorder
+}
+
+// The defaults of Handler, and the bounds of its leeway.
+const (
+	defaultRealm       = "botlatch"
+	defaultLeeway      = 5 * time.Second
+	maxLeeway          = 60 * time.Second
+	defaultMaxLifetime = 24 * time.Hour
+)
+
+// CaddyModule returns the Caddy module information.
+func (Handler) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{ID: "http.handlers.botlatch", New: func() caddy.Module { return new(Handler) }}
+}
+
+// Provision resolves placeholders, finds the app and compiles the rules. What would guard less than it says is an error.
+func (h *Handler) Provision(ctx caddy.Context) error {
+	shared, err := ctx.App("botlatch")
+	if err != nil {
+		return fmt.Errorf("getting the botlatch app: %w", err)
+	}
+	h.app = shared.(*app.App)
+	if err := h.provisionIssuers(ctx); err != nil {
+		return err
+	}
+	if h.policy, err = policy.New(h.Rules); err != nil {
+		return err
+	}
+	h.reading = policy.Reading{LenientPath: h.InsecureLenientPath}
+	if h.stripped, err = newHeaderNames(h.IdentityHeaders); err != nil {
+		return err
+	}
+	if err := h.provisionLimits(); err != nil {
+		return err
+	}
+	if err := h.provisionRealm(); err != nil {
+		return err
+	}
+	if err := h.checkServer(ctx); err != nil {
+		return err
+	}
+	h.record = newRecorder(ctx.Logger())
+	h.app.Register(h)
+	return nil
+}
+
+// provisionIssuers finds out whose tokens this site accepts.
+func (h *Handler) provisionIssuers(ctx caddy.Context) error {
+	for _, i := range h.Issuers {
+		built, err := i.Build(ctx.Logger())
+		if err != nil {
+			return err
+		}
+		h.accepted = append(h.accepted, built)
+	}
+	for _, name := range h.Accept {
+		i, ok := h.app.Issuer(name)
+		if !ok {
+			return fmt.Errorf("accept %s: no issuer of that name in the botlatch options", name)
+		}
+		h.accepted = append(h.accepted, i)
+	}
+	if len(h.accepted) == 0 {
+		only, ok := h.app.OnlyIssuer()
+		if !ok && len(h.app.Issuers) > 1 {
+			return errors.New("say whose tokens this site accepts (accept <issuer...>): the botlatch options have several issuers")
+		}
+		if !ok {
+			return errors.New("no issuer: give the site a secret or an issuer, or declare one in the botlatch options")
+		}
+		h.accepted = append(h.accepted, only)
+	}
+	var err error
+	h.verifier, err = accesstoken.NewVerifier(h.accepted)
+	return err
+}
+
+func (h *Handler) provisionLimits() error {
+	h.validation = accesstoken.Validation{
+		Audience: h.Audience, Leeway: defaultLeeway, MaxLifetime: time.Duration(h.MaxLifetime),
+	}
+	if h.Leeway != nil {
+		h.validation.Leeway = time.Duration(*h.Leeway)
+	}
+	if h.validation.Leeway < 0 || h.validation.Leeway > maxLeeway {
+		return fmt.Errorf("leeway %s is not between 0s and %s", h.validation.Leeway, maxLeeway)
+	}
+	switch {
+	case h.MaxLifetime == 0:
+		h.validation.MaxLifetime = defaultMaxLifetime
+	case h.MaxLifetime == -1:
+		h.validation.MaxLifetime = 0
+	case h.MaxLifetime < 0:
+		return errors.New("max_lifetime is negative")
+	}
+	return nil
+}
+
+// provisionRealm refuses characters that could not stand in a header field.
+func (h *Handler) provisionRealm() error {
+	h.realm.Name = h.Realm
+	if h.realm.Name == "" {
+		h.realm.Name = defaultRealm
+	}
+	for _, c := range h.realm.Name {
+		if c < ' ' || c > '~' {
+			return errors.New("realm holds a character that is not printable ASCII")
+		}
+	}
+	return nil
+}
+
+// Accepts implements app.Site.
+func (h *Handler) Accepts() []*accesstoken.Issuer { return h.accepted }
+
+// Identify implements app.Site.
+func (h *Handler) Identify(ctx context.Context, raw string) (*accesstoken.Token, error) {
+	return h.verifier.Verify(ctx, raw)
+}
+
+// Interface guards
+var (
+	_ caddy.Provisioner           = (*Handler)(nil)
+	_ caddyhttp.MiddlewareHandler = (*Handler)(nil)
+	_ app.Site                    = (*Handler)(nil)
+)

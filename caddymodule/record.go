@@ -1,0 +1,95 @@
+package caddymodule
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"github.com/botlatch/botlatch/caddymodule/app"
+	"github.com/botlatch/botlatch/caddymodule/deny"
+)
+
+// Of each reason, this many lines a second are logged, and then one in so many: a flood of bad tokens must not become a
+// flood of lines, nor hide another reason.
+const (
+	firstLines = 10
+	thereafter = 100
+)
+
+// recorder leaves one trace of one decision: a counter, and for a denial a sampled log line. It has all counters at
+// hand.
+type recorder struct {
+	denied       [deny.NumReasons]prometheus.Counter
+	token, guest prometheus.Counter
+	log          *zap.Logger
+}
+
+func newRecorder(log *zap.Logger) *recorder {
+	c := &recorder{token: app.Allowed(false), guest: app.Allowed(true)}
+	for reason := range deny.NumReasons {
+		c.denied[reason] = app.Denied(reason)
+	}
+	c.log = log.WithOptions(zap.WrapCore(func(core zapcore.Core) zapcore.Core {
+		return zapcore.NewSamplerWithOptions(core, time.Second, firstLines, thereafter)
+	}))
+	return c
+}
+
+// decision records what was decided. Of the token it logs only what was verified.
+func (c *recorder) decision(r *http.Request, p pass, err error) {
+	if err == nil {
+		if p.token == nil {
+			c.guest.Inc()
+		} else {
+			c.token.Inc()
+		}
+		return
+	}
+	reason := deny.ReasonOf(err)
+	c.denied[reason].Inc()
+	// One message a reason, because the sampler goes by the message.
+	if line := c.log.Check(levelOf(reason), "denied: "+reason.String()); line != nil {
+		line.Write(fields(r, p, reason, err)...)
+	}
+}
+
+// levelOf is INFO for a refusal, however bad the token; WARN when something that we need is missing; ERROR when it is
+// our own fault.
+func levelOf(reason deny.Reason) zapcore.Level {
+	switch reason {
+	case deny.Unavailable:
+		return zapcore.WarnLevel
+	case deny.Internal:
+		return zapcore.ErrorLevel
+	}
+	return zapcore.InfoLevel
+}
+
+func fields(r *http.Request, p pass, reason deny.Reason, err error) []zap.Field {
+	clientIP, _ := caddyhttp.GetVar(r.Context(), caddyhttp.ClientIPVarKey).(string)
+	all := []zap.Field{
+		zap.Stringer("reason", reason), zap.Int("status", reason.Status()), zap.String("client_ip", clientIP),
+	}
+	if why := errors.Unwrap(err); why != nil {
+		all = append(all, zap.NamedError("detail", why))
+	}
+	if p.target.Method != "" {
+		all = append(all, zap.String("method", p.target.Method))
+	}
+	if p.rule != nil {
+		all = append(all, zap.Stringer("rule", p.rule))
+	}
+	if p.token != nil {
+		all = append(all, zap.String("iss", p.token.Issuer.Name), zap.String("kid", p.token.KeyID),
+			zap.String("fingerprint", p.token.Fingerprint[:shortFingerprint]))
+	}
+	return all
+}
+
+// shortFingerprint is how many characters of a fingerprint are logged: enough to tell tokens apart, not to name one.
+const shortFingerprint = 12

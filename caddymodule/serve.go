@@ -1,0 +1,46 @@
+package caddymodule
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/botlatch/botlatch/caddymodule/bearer"
+	"github.com/botlatch/botlatch/caddymodule/deny"
+)
+
+// ServeHTTP decides, and then refuses or releases. A refusal is written here and never becomes an error route's
+// business: a route that proxies would turn it into the bot's 200.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
+	p, err := h.decideSafely(r, time.Now())
+	h.record.decision(r, p, err)
+	if err != nil {
+		h.realm.Write(w, err, p.scopes())
+		return nil
+	}
+	return h.release(w, r, p, next)
+}
+
+// decideSafely is decide, whose panic denies. The bot's own panics are not our business: next is called outside.
+func (h *Handler) decideSafely(r *http.Request, now time.Time) (p pass, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			// Only the type: the value may hold what the request held.
+			err = deny.Because(deny.Internal, fmt.Errorf("panic of type %T", v))
+		}
+	}()
+	return h.decide(r, now)
+}
+
+// release is everything that acts: the request is made presentable and goes on to the bot.
+func (h *Handler) release(w http.ResponseWriter, r *http.Request, p pass, next caddyhttp.Handler) error {
+	if p.token != nil {
+		h.app.Admitted(p.token)
+	}
+	bearer.Remove(r)
+	h.stripped.remove(r)
+	identify(r, p.token)
+	return next.ServeHTTP(w, r)
+}

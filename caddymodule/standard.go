@@ -1,0 +1,7 @@
+package caddymodule
+
+import (
+	// What comes with the module.
+	_ "github.com/botlatch/botlatch/caddymodule/admin"
+	_ "github.com/botlatch/botlatch/caddymodule/revocation/boltstore"
+)
