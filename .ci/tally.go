@@ -92,7 +92,7 @@ func (t *tally) addPackage(e event) {
 		if name != e.Package && !strings.HasPrefix(name, e.Package+" ") {
 			continue
 		}
-		if e.Action == "fail" && !t.failing[e.Package] {
+		if e.Action == "fail" {
 			t.show("BROKEN", name)
 		}
 		delete(t.output, name)
