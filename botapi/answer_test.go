@@ -44,7 +44,7 @@ func TestRefusesABodyThatBreaksOff(t *testing.T) {
 	b := newBench(t)
 	before := b.board.Actuations()
 	for _, path := range []string{"/api/door/unlock", "/api/door/lock"} {
-		r := httptest.NewRequestWithContext(t.Context(), "POST", path, io.MultiReader(strings.NewReader("{"), broken{}))
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, io.MultiReader(strings.NewReader("{"), broken{}))
 		w := httptest.NewRecorder()
 		b.bot.Handler().ServeHTTP(w, r)
 		if w.Code != http.StatusBadRequest {

@@ -17,7 +17,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	defer bot.Stop()
+	defer func() { _ = bot.Stop() }()
 	server := httptest.NewServer(bot.Handler())
 	defer server.Close()
 

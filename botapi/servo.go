@@ -81,7 +81,7 @@ func (s *servo) write(angle int) error {
 	if angle < s.low || angle > s.high {
 		return fmt.Errorf("servo %s: %d is not from %d to %d degrees", s.Name(), angle, s.low, s.high)
 	}
-	if err := s.Move(byte(angle)); err != nil {
+	if err := s.Move(byte(angle)); err != nil { //nolint:gosec // low and high fit into a byte
 		return fmt.Errorf("servo %s: %w", s.Name(), err)
 	}
 	s.angle = angle
