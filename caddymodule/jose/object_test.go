@@ -125,6 +125,7 @@ func TestParseObjectKeepsNumbersExact(t *testing.T) {
 	}
 }
 
+// The limit is far above the tenth of a second that a MiB takes, and far below what a quadratic reader would.
 func TestParseObjectIsLinear(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
@@ -137,7 +138,7 @@ func TestParseObjectIsLinear(t *testing.T) {
 	if _, err := jose.ParseObject(b.Bytes()); err != nil {
 		t.Fatal(err)
 	}
-	if took := time.Since(start); took > 3*time.Second {
+	if took := time.Since(start); took > 30*time.Second {
 		t.Errorf("a MiB took %s", took)
 	}
 }
