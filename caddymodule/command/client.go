@@ -1,0 +1,75 @@
+package command
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+
+	caddycmd "github.com/caddyserver/caddy/v2/cmd"
+	"github.com/spf13/cobra"
+)
+
+// maxAnswer bounds what is read of an answer, bytes: a page of the list.
+const maxAnswer = 16 << 20
+
+// client speaks to the admin API of a running latch.
+type client struct{ address string }
+
+// addClientFlags adds the flags by which newClient finds the latch.
+func addClientFlags(c *cobra.Command) {
+	c.Flags().String("address", "", "the latch's admin address, such as unix//run/botlatch/admin.sock")
+	c.Flags().StringP("config", "c", "", "the configuration that the latch runs: its admin address is used (default ./Caddyfile)")
+	c.Flags().StringP("adapter", "a", "", "name of the configuration's adapter")
+}
+
+// newClient finds the admin address by --address, then in --config, then in ./Caddyfile, and last takes Caddy's own
+// default. It says which one it uses.
+func newClient(c *cobra.Command) (client, error) {
+	address, _ := c.Flags().GetString("address")
+	config, _ := c.Flags().GetString("config")
+	adapter, _ := c.Flags().GetString("adapter")
+	from := "--address"
+	if address == "" {
+		from = "Caddy's default"
+		if config == "" {
+			if _, err := os.Stat("Caddyfile"); !errors.Is(err, fs.ErrNotExist) {
+				config = "Caddyfile"
+			}
+		}
+		if config != "" {
+			from = config
+		}
+		var err error
+		if address, err = caddycmd.DetermineAdminAPIAddress("", nil, config, adapter); err != nil {
+			return client{}, fmt.Errorf("finding the latch: %w", err)
+		}
+	}
+	_, _ = fmt.Fprintf(c.ErrOrStderr(), "latch: %s (%s)\n", address, from)
+	return client{address}, nil
+}
+
+// do sends in as JSON, unless it is nil, and reads the answer into out.
+func (c client) do(method, path string, in, out any) error {
+	var body io.Reader
+	if in != nil {
+		b, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		body = bytes.NewReader(b)
+	}
+	res, err := caddycmd.AdminAPIRequest(c.address, method, path, make(http.Header), body)
+	if err != nil {
+		return latchError{fmt.Errorf("asking the latch: %w", err)}
+	}
+	defer func() { _ = res.Body.Close() }()
+	if err := json.NewDecoder(io.LimitReader(res.Body, maxAnswer)).Decode(out); err != nil {
+		return latchError{fmt.Errorf("reading the latch's answer: %w", err)}
+	}
+	return nil
+}

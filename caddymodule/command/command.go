@@ -1,0 +1,70 @@
+// Package command is `caddy botlatch`. One file, one noun. Commands that act on a running latch go through its admin
+// API; the others need no latch.
+//
+// Exit codes: 0 done; 1 wrong words on the command line, or a file that cannot be read or written; 2 the latch cannot be
+// reached or did not do it. Results go to standard output, everything else to standard error.
+package command
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	caddycmd "github.com/caddyserver/caddy/v2/cmd"
+	"github.com/spf13/cobra"
+)
+
+func init() {
+	caddycmd.RegisterCommand(caddycmd.Command{
+		Name:  "botlatch",
+		Short: "Keys, tokens and revocations of the latch in front of your bot",
+		Long: `Keys, tokens and revocations of the latch in front of your bot.
+
+Exit codes: 0 done; 1 wrong words on the command line, or a file that cannot be
+read or written; 2 the latch cannot be reached or did not do it.`,
+		CobraFunc: func(c *cobra.Command) {
+			c.AddCommand(keyCommand(), tokenCommand(), revokeCommand(), revocationsCommand())
+		},
+	})
+}
+
+// exitLatch is the exit code for the latch; every other error is 1.
+const exitLatch = 2
+
+// latchError is an error of the latch, or of the way to it.
+type latchError struct{ error }
+
+// Unwrap returns what went wrong.
+func (e latchError) Unwrap() error { return e.error }
+
+// run makes f a command's RunE: its error is one line on standard error, and its kind the exit code.
+func run(f func(c *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		err := f(c, args)
+		if err == nil {
+			return nil
+		}
+		c.SilenceErrors, c.SilenceUsage = true, true
+		_, _ = fmt.Fprintln(c.ErrOrStderr(), "Error:", err)
+		if !errors.As(err, new(latchError)) {
+			return err // exit code 1
+		}
+		return caddycmd.WrapCommandFuncForCobra(func(caddycmd.Flags) (int, error) { return exitLatch, nil })(c, args)
+	}
+}
+
+// printJSON writes v as one indented JSON value.
+func printJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+// printLine writes v as one line of JSON.
+func printLine(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
