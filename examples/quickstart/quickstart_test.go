@@ -1,0 +1,54 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// build makes the command as `go run` does.
+func build(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "quickstart")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return binary
+}
+
+func TestTheStoryHolds(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	command := exec.CommandContext(ctx, build(t), "-check")
+	command.Dir = filepath.Join("..", "..")
+	command.Env = []string{"HOME=" + t.TempDir()}
+	var stdout, stderr bytes.Buffer
+	command.Stdout, command.Stderr = &stdout, &stderr
+	if err := command.Run(); err != nil {
+		t.Fatalf("%v\n%s%s", err, &stdout, &stderr)
+	}
+	if got := strings.Count(stdout.String(), "ok    "); got != 7 {
+		t.Errorf("%d steps went well, want 7:\n%s", got, &stdout)
+	}
+	if strings.Contains(stdout.String()+stderr.String(), "eyJ") {
+		t.Error("the story shows a token")
+	}
+}
+
+func TestSaysWhatToDoWithoutTheCaddyfile(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	command := exec.CommandContext(ctx, build(t), "-check")
+	command.Dir = t.TempDir()
+	command.Env = []string{"HOME=" + t.TempDir()}
+	out, err := command.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "root of the project") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
