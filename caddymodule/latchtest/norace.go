@@ -1,0 +1,5 @@
+//go:build !race
+
+package latchtest
+
+const raceDetector = false
