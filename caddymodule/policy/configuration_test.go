@@ -60,6 +60,7 @@ func TestF3_RefusesConfiguration(t *testing.T) {
 		"WS for anybody":       {"GET /a any_token\npublic WS /a", []string{"asks less"}},
 		"WS any_token":         {"GET /a scope x\nWS /a any_token", []string{"asks less"}},
 		"WS any_scope":         {"GET /a any_scope x,y\nWS /a any_scope y,z", []string{"asks less"}},
+		"WS no any_scope":      {"GET /a any_scope x,y\nWS /a scope z", []string{"asks less"}},
 		"WS claim":             {"GET /a claim r=x\nWS /a claim r=x,y", []string{"asks less"}},
 		"WS without claim":     {"GET /a claim r=x\nWS /a scope x", []string{"asks less"}},
 		"WS older":             {"GET /a scope x issued_within 1m\nWS /a scope x issued_within 2m", []string{"asks less"}},

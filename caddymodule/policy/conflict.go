@@ -17,10 +17,9 @@ func (p *Policy) checkHidden(i int) error {
 	for _, pattern := range r.patterns {
 		var taken methods
 		for j, earlier := range p.rules[:i] {
-			if earlier.methods&r.methods == 0 || !earlier.hides(pattern) {
-				continue
+			if earlier.hides(pattern) {
+				taken |= earlier.methods
 			}
-			taken |= earlier.methods
 			if taken&words != 0 || rest != 0 && rest&^taken == 0 {
 				return fmt.Errorf("rule %d (%s): hidden on %s by rule %d (%s), which decides first, whatever the case of "+
 					"letters and with a slash at the end too", i+1, r, pattern, j+1, earlier)

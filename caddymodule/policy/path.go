@@ -33,8 +33,6 @@ func checkPath(path string) error {
 			return errors.New("path holds a backslash") // a slash on Windows, and to the URL standard of browsers
 		case c == ';':
 			return errors.New("path holds a semicolon") // Java cuts a segment there
-		case size == 1 && (c == '?' || c == '#'):
-			return errors.New("path holds a query or a fragment")
 		}
 		before = c
 		i += size

@@ -128,6 +128,8 @@ func TestHides(t *testing.T) {
 		{"/a", "/A/", true, true},
 		{"/a+b", "/a b", true, true},
 		{"/a", "/b", false, false},
+		{"/a", "/a/**", false, true},
+		{"/a/**", "/a/**", true, true},
 		{"/*", "/a", true, true},
 		{"/a", "/*", false, true},
 		{"/*", "/", false, false},

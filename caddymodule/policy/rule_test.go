@@ -2,6 +2,7 @@ package policy
 
 import (
 	"encoding/json"
+	"math"
 	"testing"
 	"time"
 
@@ -16,7 +17,7 @@ func TestPermit(t *testing.T) {
 	claims, err := jose.ParseObject([]byte(`{
 		"role": "driver", "roles": ["observer", "driver", 7, true, null, ["deep"]], "email": "a@evil@good.org",
 		"email_verified": true, "level": 3, "rounded": 3.0, "nothing": null, "object": {"driver": true},
-		"realm_access": {"roles": ["driver"], "a/b": {"m~n": "x", "": "empty"}}, "https://x.test/role": "driver",
+		"realm_access": {"roles": ["driver"], "a/b": {"m~n": "x", "": "empty", "t~1u": "tilde"}}, "https://x.test/role": "driver",
 		"a.b": "x", "a": {"b": "y"}, "big": 9007199254740993, "placeholder": "{env.HOME}"
 	}`))
 	if err != nil {
@@ -66,6 +67,7 @@ func TestPermit(t *testing.T) {
 		"claim /realm_access/roles/0=driver":    deny.ClaimNotMet,
 		"claim /realm_access/a~1b/m~0n=x":       passes,
 		"claim /realm_access/a~1b/=empty":       passes,
+		"claim /realm_access/a~1b/t~01u=tilde":  passes,
 		"claim /absent/x=y":                     deny.ClaimNotMet,
 		"claim /role/x=driver":                  deny.ClaimNotMet,
 		"claim placeholder=x":                   deny.ClaimNotMet,
@@ -88,6 +90,8 @@ func TestPermit(t *testing.T) {
 func TestIssuedWithinNeedsIssuedAt(t *testing.T) {
 	t.Parallel()
 	r, now := rule("GET /x any_token issued_within 2m"), time.Unix(60, 0)
+	wantReason(t, r.Permit(&accesstoken.Token{}, now), deny.TooOld)
+	r.IssuedWithin = math.MaxInt64
 	wantReason(t, r.Permit(&accesstoken.Token{}, now), deny.TooOld)
 	if err := r.Permit(&accesstoken.Token{IssuedAt: now.Add(5 * time.Second)}, now); err != nil {
 		t.Error("a clock within the leeway:", err)

@@ -180,6 +180,10 @@ func TestJudgesPathAfterRewrite(t *testing.T) {
 	r.URL.Path, r.URL.RawPath = "/public/../secret", ""
 	_, err := ParseTarget(r)
 	wantReason(t, err, deny.AmbiguousTarget)
+	r.URL.Path, r.URL.Opaque = "/a", "//secret/b"
+	_, err = ParseTarget(r)
+	wantReason(t, err, deny.AmbiguousTarget)
+	r.URL.Opaque = ""
 	r.URL.Path, r.URL.RawPath = "/a/b", "/a%2Fb"
 	_, err = ParseTarget(r)
 	wantReason(t, err, deny.AmbiguousTarget)
@@ -219,7 +223,7 @@ func TestMethods(t *testing.T) {
 			t.Errorf("%s: got %+v, %v", method, target, err)
 		}
 	}
-	if target, err := read("HEAD"); err != nil || target.Method != "GET" {
+	if target, err := read("HEAD"); err != nil || target.Method != http.MethodGet {
 		t.Errorf("HEAD: got %+v, %v", target, err)
 	}
 	for _, method := range []string{"get", "GeT", "P10", "TRACE", "WS", "ws", "*", "PRI", "PROPFIND"} {

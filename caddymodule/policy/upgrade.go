@@ -34,7 +34,7 @@ func upgrade(r *http.Request) (bool, error) {
 	case len(protocols) != 1 || !sameFold(protocols[0], "websocket"):
 		// Also "h2c, websocket" and "websocket/13": the bot would choose.
 		return false, errors.New("upgrade to another protocol than websocket")
-	case r.ContentLength != 0 || len(r.TransferEncoding) > 0:
+	case r.ContentLength != 0: // -1 when it is chunked
 		// Bytes that one side takes for the body are frames to the other.
 		return false, errors.New("websocket handshake with a body")
 	}
