@@ -1,6 +1,7 @@
 package caddymodule
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
@@ -11,7 +12,7 @@ import (
 // parseRule reads one allow or public line and its block. Methods are one word (`GET,POST`), paths begin with a slash,
 // and behind them each condition takes the words up to the next one; a word in quotes is never the name of a condition.
 func parseRule(d *caddyfile.Dispenser) (*policy.Rule, error) {
-	rule := &policy.Rule{Public: d.Val() == "public"}
+	rule := &policy.Rule{Public: d.Val() == "public", Where: fmt.Sprintf("line %d", d.Line())}
 	word := d.Val()
 	if !d.NextArg() {
 		return rule, d.Errf("'%s' needs methods and a path", word)

@@ -22,6 +22,7 @@ func init() { httpcaddyfile.RegisterGlobalOption("botlatch", parseGlobal) }
 //	}
 func parseGlobal(d *caddyfile.Dispenser, existing any) (any, error) {
 	if existing != nil {
+		d.Next()
 		return nil, d.Err("global option 'botlatch' stands twice")
 	}
 	var a App
@@ -91,7 +92,7 @@ func (i *Issuer) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	}
 	i.Name = d.Val()
 	if d.NextArg() {
-		return d.ArgErr()
+		return d.Errf("issuer takes one name, '%s' is too much", d.Val())
 	}
 	said := make(map[string]bool)
 	for nesting := d.Nesting(); d.NextBlock(nesting); {

@@ -21,8 +21,8 @@ func (p *Policy) checkHidden(i int) error {
 				taken |= earlier.methods
 			}
 			if taken&words != 0 || rest != 0 && rest&^taken == 0 {
-				return fmt.Errorf("rule %d (%s): hidden on %s by rule %d (%s), which decides first, whatever the case of "+
-					"letters and with a slash at the end too", i+1, r, pattern, j+1, earlier)
+				return fmt.Errorf("%s: hidden on %s by %s, which decides first, whatever the case of letters and with a "+
+					"slash at the end too", r.name(i), pattern, earlier.name(j))
 			}
 		}
 	}
@@ -42,9 +42,8 @@ func (p *Policy) checkHandshake(i int) error {
 				continue
 			}
 			if !ws.asks(get) {
-				return fmt.Errorf("rule %d (%s): asks less of WS on %s than rule %d (%s) asks of GET, and a bot without "+
-					"WebSocket answers a handshake as a GET: ask for the same, or write GET,WS in a rule before it",
-					i+1, ws, pattern, j+1, get)
+				return fmt.Errorf("%s: asks less of WS on %s than %s asks of GET, and a bot without WebSocket answers a "+
+					"handshake as a GET: ask for the same, or write GET,WS in a rule before it", ws.name(i), pattern, get.name(j))
 			}
 			if get.hides(pattern) {
 				break // no later rule decides a GET there

@@ -1,0 +1,216 @@
+package caddymodule_test
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/caddyserver/caddy/v2/caddyconfig"
+	_ "github.com/caddyserver/caddy/v2/modules/standard"
+
+	_ "github.com/botlatch/botlatch/caddymodule"
+)
+
+// update writes what the adapter makes of each file into it: go test ./caddymodule -run TestAdapts -update, and then
+// read the difference.
+var update = flag.Bool("update", false, "rewrite testdata/adapt")
+
+// separator stands between a Caddyfile and the JSON that it adapts to.
+const separator = "----------\n"
+
+func adapt(t *testing.T, caddyfile string) (string, error) {
+	t.Helper()
+	adapted, warnings, err := caddyconfig.GetAdapter("caddyfile").Adapt([]byte(caddyfile), map[string]any{"filename": "Caddyfile"})
+	if err != nil {
+		return "", err
+	}
+	for _, w := range warnings {
+		if !strings.Contains(w.Message, "not formatted") {
+			t.Errorf("warning: %s", w)
+		}
+	}
+	var v any
+	if err := json.Unmarshal(adapted, &v); err != nil {
+		t.Fatal(err)
+	}
+	pretty, err := json.MarshalIndent(v, "", "\t")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pretty) + "\n", nil
+}
+
+func TestAdaptsToTheJSONInTheFile(t *testing.T) {
+	files, err := filepath.Glob("testdata/adapt/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files: %v", err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			caddyfile, want, _ := strings.Cut(string(text), separator)
+			got, err := adapt(t, caddyfile)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if *update {
+				if err := os.WriteFile(file, []byte(caddyfile+separator+got), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if got != want {
+				t.Errorf("adapts to\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+}
+
+// route is what this test reads of a route.
+type route struct {
+	Match  []map[string]any
+	Handle []struct {
+		Handler string
+		Routes  []route
+	}
+}
+
+// handlers are the names of all handlers of a route, in the order in which they run.
+func (r route) handlers() (names []string) {
+	for _, h := range r.Handle {
+		names = append(names, h.Handler)
+		for _, inner := range h.Routes {
+			names = append(names, inner.handlers()...)
+		}
+	}
+	return names
+}
+
+// TestStandsBeforeEverythingThatReachesABot looks at the adapted routes in order: whatever the Caddyfile writes first, no
+// proxy comes before the latch of its site.
+func TestStandsBeforeEverythingThatReachesABot(t *testing.T) {
+	for _, name := range []string{"handle", "handle_path", "route", "handle_errors", "import", "tutorial"} {
+		t.Run(name, func(t *testing.T) {
+			text, err := os.ReadFile(filepath.Join("testdata", "adapt", name+".txt"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			caddyfile, _, _ := strings.Cut(string(text), separator)
+			adapted, err := adapt(t, caddyfile)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var config struct {
+				Apps struct {
+					HTTP struct {
+						Servers map[string]struct{ Routes []route }
+					}
+				}
+			}
+			if err := json.Unmarshal([]byte(adapted), &config); err != nil {
+				t.Fatal(err)
+			}
+			proxies := 0
+			for _, server := range config.Apps.HTTP.Servers {
+				latched := false
+				for _, r := range server.Routes {
+					if len(r.Match) > 0 && r.Match[0]["host"] != nil {
+						latched = false // another site
+					}
+					for _, handler := range r.handlers() {
+						latched = latched || handler == "botlatch"
+						if handler == "reverse_proxy" {
+							proxies++
+						}
+						if handler == "reverse_proxy" && !latched {
+							t.Errorf("a reverse_proxy comes before the latch in\n%s", adapted)
+						}
+					}
+				}
+			}
+			if proxies == 0 {
+				t.Error("no reverse_proxy: the test looked at nothing")
+			}
+		})
+	}
+}
+
+func TestRefusesABadCaddyfile(t *testing.T) {
+	site := func(block string) string {
+		return ":8443 {\n\tbotlatch {\n" + block + "\n\t}\n}\n"
+	}
+	rules := func(lines string) string { return site("secret {env.S}\n" + lines) }
+	global := func(block string) string { return "{\n\tbotlatch {\n" + block + "\n\t}\n}\n" }
+	for name, c := range map[string]struct{ caddyfile, want string }{
+		"matcher":                   {":8443 {\n botlatch /api/* {\n secret x\n }\n}", "takes no matcher"},
+		"named matcher":             {":8443 {\n @a path /a\n botlatch @a {\n secret x\n }\n}", "takes no matcher"},
+		"unknown word":              {rules("permit GET / any_token"), "unrecognized option 'permit'"},
+		"word twice":                {rules("realm a\nrealm b\nallow GET / any_token"), "'realm' stands twice"},
+		"two secrets":               {site("secret a\nsecret_base64 b\nallow GET / any_token"), "a site takes one of them"},
+		"secret of two words":       {site("secret hush hush\nallow GET / any_token"), "'secret' needs exactly one value"},
+		"secret missing":            {site("secret\nallow GET / any_token"), "'secret' needs exactly one value"},
+		"no rules":                  {site("secret x"), "no rules"},
+		"no methods":                {rules("allow"), "'allow' needs methods and a path"},
+		"no path":                   {rules("allow GET"), "'allow' needs a path"},
+		"scope for a path":          {rules("allow GET scope x"), "'allow' needs a path"},
+		"no condition":              {rules("allow GET /a"), "allow GET /a"},
+		"unknown condition":         {rules("allow GET /a scopes x"), "unrecognized word 'scopes'"},
+		"scope without value":       {rules("allow GET /a scope"), "'scope' needs a value"},
+		"scope twice":               {rules("allow GET /a scope x scope y"), "'scope' stands twice"},
+		"any_token with a value":    {rules("allow GET /a any_token x"), "'x' is too much"},
+		"claim without value":       {rules("allow GET /a claim team"), "claim needs a name and a value"},
+		"claim twice":               {rules("allow GET /a claim team a claim team b"), "claim 'team' stands twice"},
+		"public with a scope":       {rules("public GET /a scope x"), "'scope' in a public rule"},
+		"public everything":         {rules("public * /**"), "public * /**"},
+		"unknown option of a rule":  {rules("allow GET /a any_token {\n twice\n }"), "unrecognized option 'twice' of a rule"},
+		"issued_within odd":         {rules("allow GET /a any_token {\n issued_within soon\n }"), "issued_within"},
+		"issued_within twice":       {rules("allow GET /a any_token {\n issued_within 1m\n issued_within 1m\n }"), "'issued_within' stands twice"},
+		"issued_within in public":   {rules("public GET /a {\n issued_within 1m\n }"), "in a public rule"},
+		"unknown method":            {rules("allow FETCH /a any_token"), "FETCH"},
+		"lower-case method":         {rules("allow get /a any_token"), "get"},
+		"pattern with a star in it": {rules("allow GET /a* any_token"), "/a*"},
+		"hidden rule":               {rules("allow GET /a/** any_token\nallow GET /a/b scope x"), "hidden"},
+		"hidden rule, by its line":  {rules("allow GET /a/** any_token\nallow GET /a/b scope x"), "line 5"},
+		"hiding rule, by its line":  {rules("allow GET /a/** any_token\nallow GET /a/b scope x"), "line 4"},
+		"leeway odd":                {rules("leeway long\nallow GET / any_token"), "leeway"},
+		"leeway of two words":       {rules("leeway 1s 2s\nallow GET / any_token"), "'2s' is too much"},
+		"max_lifetime zero":         {rules("max_lifetime 0s\nallow GET / any_token"), "max_lifetime 0s"},
+		"max_lifetime negative":     {rules("max_lifetime -1h\nallow GET / any_token"), "negative"},
+		"insecure_http with value":  {rules("insecure_http yes\nallow GET / any_token"), "'yes' is too much"},
+		"accept without value":      {site("accept\nallow GET / any_token"), "'accept' needs a value"},
+		"issuer without name":       {global("issuer {\n keys static a\n }"), "issuer needs the iss"},
+		"issuer without keys":       {global("issuer a {\n audience b\n }"), "says nothing of its keys"},
+		"issuer with two names":     {global("issuer a b {\n keys static a\n }"), "issuer"},
+		"issuer's unknown word":     {global("issuer a {\n keys static a\n audiences b\n }"), "unrecognized option 'audiences' of issuer a"},
+		"issuer's word twice":       {global("issuer a {\n keys static a\n keys static b\n }"), "'keys' stands twice in issuer a"},
+		"unknown keys":              {global("issuer a {\n keys magic\n }"), "unrecognized keys 'magic'"},
+		"keys without file":         {global("issuer a {\n keys static\n }"), "keys static needs a file"},
+		"keys with two secrets":     {global("issuer a {\n keys secret hush hush\n }"), "keys secret needs one value"},
+		"unknown global word":       {global("issuers a"), "unrecognized option 'issuers'"},
+		"unknown store":             {global("revocation stone"), "stone"},
+		"store missing":             {global("revocation"), "revocation needs the name of a store"},
+		"global twice":              {"{\n botlatch {\n revocation bolt\n }\n botlatch {\n revocation bolt\n }\n}", "stands twice"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			adapted, err := adapt(t, c.caddyfile)
+			if err == nil {
+				t.Fatalf("adapts to\n%s", adapted)
+			}
+			if !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %q does not say %q", err, c.want)
+			}
+			if !strings.Contains(err.Error(), "Caddyfile:") {
+				t.Errorf("error %q does not say where", err)
+			}
+			if strings.Contains(err.Error(), "hush") {
+				t.Errorf("error %q shows the secret", err)
+			}
+		})
+	}
+}
