@@ -123,8 +123,10 @@ func TestAcceptsJSONByAnyOfItsNames(t *testing.T) {
 func TestRefusesTwoMediaTypes(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	header := http.Header{"Content-Type": {"text/plain", asJSON}}
-	b.askWith(t, "PUT", "/api/arm/joints/base", `{"angle":45}`, header).wantProblem(t, http.StatusUnsupportedMediaType)
+	for _, mediaTypes := range [][]string{{"text/plain", asJSON}, {asJSON, "text/plain"}, {asJSON, asJSON}} {
+		header := http.Header{"Content-Type": mediaTypes}
+		b.askWith(t, "PUT", "/api/arm/joints/base", `{"angle":45}`, header).wantProblem(t, http.StatusUnsupportedMediaType)
+	}
 	if b.board.Servo(PinBase) != 90 {
 		t.Error("moved")
 	}

@@ -163,3 +163,27 @@ func TestMovesNothingUnlessItRuns(t *testing.T) {
 	}
 	sleeps("after Stop")
 }
+
+// slow is a board on which ctx ends before the first servo has turned.
+type slow struct {
+	*sim.Board
+	cancel func()
+}
+
+func (s slow) ServoWrite(pin string, angle byte) error {
+	s.cancel()
+	return s.Board.ServoWrite(pin, angle)
+}
+
+func TestStartTakesBackWhatTookTooLong(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	board := sim.New()
+	bot := New(slow{board, cancel})
+	if err := bot.Start(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := bot.door.servo.move(AngleUnlocked); !errors.Is(err, errAsleep) || board.Connected() {
+		t.Errorf("runs: %v, connected %v", err, board.Connected())
+	}
+}

@@ -153,7 +153,9 @@ func TestSaysWhatIsWrongWithTheCommandLine(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var stdout, stderr bytes.Buffer
-			if code := run(t.Context(), strings.Fields(c.args), &stdout, &stderr); code != c.code {
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // or it would run for good
+			defer cancel()
+			if code := run(ctx, strings.Fields(c.args), &stdout, &stderr); code != c.code {
 				t.Errorf("exit code %d, want %d", code, c.code)
 			}
 			if !strings.Contains(stderr.String(), c.says) || stdout.Len() != 0 {
