@@ -68,8 +68,12 @@ func TestRefusesOddECDSASignatures(t *testing.T) {
 		"ASN.1": func(input []byte) []byte {
 			return must(ecdsa.SignASN1(nil, p256(), sum(crypto.SHA256, input)))
 		},
-		"ASN.1 of zeros":    func([]byte) []byte { return must(asn1.Marshal([]*big.Int{zero, zero})) },
-		"length of P-384":   func(input []byte) []byte { return append(es(crypto.SHA256, p256())(input), make([]byte, 32)...) },
+		"ASN.1 of zeros":  func([]byte) []byte { return must(asn1.Marshal([]*big.Int{zero, zero})) },
+		"length of P-384": func(input []byte) []byte { return append(es(crypto.SHA256, p256())(input), make([]byte, 32)...) },
+		"zero before S": func(input []byte) []byte {
+			b := es(crypto.SHA256, p256())(input)
+			return append(append(b[:32:32], 0), b[32:]...)
+		},
 		"21 830 characters": func([]byte) []byte { return make([]byte, 5900) },
 	} {
 		t.Run("deny/"+name, func(t *testing.T) {

@@ -60,6 +60,7 @@ func TestParseKeySetRefuses(t *testing.T) {
 		"PEM cut, then whole":         {text[:len(text)-30] + "\n" + string(spki(p256().Public())), "damaged"},
 		"PEM twice the same":          {text + text, ""},
 		"PEM RSA 1024":                {string(spki(weakRSA(1024))), "1024"},
+		"PEM RSA 16384":               {string(spki(weakRSA(16384))), "16384"},
 		"PEM P-224":                   {string(spki(p224.Public())), "curve"},
 		"PEM Ed25519 of small order":  {string(spki(ed25519.PublicKey(make([]byte, 32)))), ""},
 		"PEM X25519":                  {string(spki(must(ecdh.X25519().GenerateKey(rand.Reader)).PublicKey())), "kind of key"},

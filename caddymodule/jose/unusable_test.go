@@ -67,7 +67,7 @@ func unusable() map[string]map[string]any {
 		"RSA e is 1":                   r("e", "AQ"),
 		"RSA e even":                   r("e", "Ag"),
 		"RSA e zero":                   r("e", "AA"),
-		"RSA e of 9 bytes":             r("e", b64([]byte("\x01\x00\x00\x00\x00\x00\x00\x00\x01"))),
+		"RSA e of 9 bytes":             r("e", b64([]byte("\x01\x00\x00\x00\x00\x00\x01\x00\x01"))), // 65537 for who drops what is beyond 64 bits
 		"RSA e beyond int32":           r("e", b64([]byte("\xff\xff\xff\xff"))),
 		"X25519":                       o("crv", "X25519"),
 		"Ed448":                        o("crv", "Ed448"),
