@@ -1,6 +1,7 @@
 package latchtest
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -27,6 +28,7 @@ func StartBot(t testing.TB) *Bot {
 
 // ServeHTTP implements http.Handler.
 func (b *Bot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body) // the trailer is there when the body was read
 	b.mu.Lock()
 	b.seen = append(b.seen, r.Clone(r.Context()))
 	b.mu.Unlock()

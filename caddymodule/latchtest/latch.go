@@ -77,6 +77,9 @@ func (l *Latch) Rewrite(caddyfile string) {
 	}
 }
 
+// Setenv adds to the environment of the process; Run makes it count.
+func (l *Latch) Setenv(name, value string) { l.env = append(l.env, name+"="+value) }
+
 // Run starts the binary, again after Kill or Stop, and waits until it is ready.
 func (l *Latch) Run() {
 	l.t.Helper()
