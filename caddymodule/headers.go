@@ -25,62 +25,58 @@ var (
 )
 
 // headerNames is a set of field names in which -, _ and . count as one, and so do upper and lower case: CGI and its
-// descendants fold them, so X_Auth.User sets what X-Auth-User says.
-type headerNames struct {
-	exact  map[string]bool
-	prefix ['z' + 1][]string // by first byte
-}
+// descendants fold them, so X_Auth.User sets what X-Auth-User says. The names stand folded, by their first byte.
+type headerNames [256][]headerName
 
-// maxHeaderName is the longest name in a set, bytes.
-const maxHeaderName = 64
+// headerName is a name of the set; an open one stands for every name that begins with it.
+type headerName struct {
+	folded string
+	open   bool
+}
 
 // newHeaderNames is the fields that never pass, and more.
 func newHeaderNames(more []string) (*headerNames, error) {
-	n := &headerNames{exact: make(map[string]bool)}
+	n := new(headerNames)
 	for _, name := range slices.Concat(lying, identities, more) {
-		folded, open := strings.CutSuffix(string(appendFolded(nil, name)), "*")
-		if strings.Trim(folded, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" || folded == "" || len(folded) > maxHeaderName {
+		folded := make([]byte, len(name))
+		for i := range len(name) {
+			folded[i] = fold(name[i])
+		}
+		text, open := strings.CutSuffix(string(folded), "*")
+		if strings.Trim(text, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" || text == "" {
 			return nil, fmt.Errorf("identity_headers: %q is no field name, with a star at most at its end", name)
 		}
-		if open {
-			n.prefix[folded[0]] = append(n.prefix[folded[0]], folded)
-		} else {
-			n.exact[folded] = true
-		}
+		n[text[0]] = append(n[text[0]], headerName{text, open})
 	}
 	return n, nil
 }
 
-// appendFolded appends name without what CGI does not tell apart.
-func appendFolded(b []byte, name string) []byte {
-	for _, c := range []byte(name) {
-		switch {
-		case c == '_' || c == '.':
-			c = '-'
-		case c >= 'A' && c <= 'Z':
-			c += 'a' - 'A'
-		}
-		b = append(b, c)
+// fold is c without what CGI does not tell apart.
+func fold(c byte) byte {
+	switch {
+	case c == '_' || c == '.':
+		return '-'
+	case c >= 'A' && c <= 'Z':
+		return c + 'a' - 'A'
 	}
-	return b
+	return c
 }
 
-// has reports whether name is in the set. It is asked about every field of every request, so it allocates nothing.
+// has reports whether name is in the set.
 func (n *headerNames) has(name string) bool {
-	var buffer [maxHeaderName + 1]byte // one more, so that no longer name is cut to one of the set
-	folded := appendFolded(buffer[:0], name[:min(len(name), len(buffer))])
-	if len(folded) == 0 || n.exact[string(folded)] {
-		return len(folded) > 0
-	}
-	if int(folded[0]) >= len(n.prefix) {
+	return name != "" && slices.ContainsFunc(n[fold(name[0])], func(h headerName) bool { return h.fits(name) })
+}
+
+func (h headerName) fits(name string) bool {
+	if len(name) < len(h.folded) || len(name) > len(h.folded) && !h.open {
 		return false
 	}
-	for _, p := range n.prefix[folded[0]] {
-		if len(folded) >= len(p) && string(folded[:len(p)]) == p {
-			return true
+	for i := range len(h.folded) {
+		if fold(name[i]) != h.folded[i] {
+			return false
 		}
 	}
-	return false
+	return true
 }
 
 // remove takes the fields out of r: from its header, from its trailer, and from Connection, which would make the proxy
