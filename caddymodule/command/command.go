@@ -24,9 +24,22 @@ func init() {
 Exit codes: 0 done; 1 wrong words on the command line, or a file that cannot be
 read or written; 2 the latch cannot be reached or did not do it.`,
 		CobraFunc: func(c *cobra.Command) {
-			c.AddCommand(keyCommand(), tokenCommand(), revokeCommand(), revocationsCommand())
+			group(c, keyCommand(), tokenCommand(), revokeCommand(), revocationsCommand())
 		},
 	})
+}
+
+// group makes c the name of other commands, and of nothing else: cobra would take a misspelt one for an argument, print
+// the help and exit with 0.
+func group(c *cobra.Command, others ...*cobra.Command) *cobra.Command {
+	c.AddCommand(others...)
+	c.RunE = run(func(c *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return fmt.Errorf("unknown command %q: see %s --help", args[0], c.CommandPath())
+		}
+		return c.Help()
+	})
+	return c
 }
 
 // exitLatch is the exit code for the latch; every other error is 1.

@@ -12,9 +12,7 @@ import (
 
 // keyCommand is `key new`.
 func keyCommand() *cobra.Command {
-	c := &cobra.Command{Use: "key", Short: "Keys that sign access tokens"}
-	c.AddCommand(keyNewCommand())
-	return c
+	return group(&cobra.Command{Use: "key", Short: "Keys that sign access tokens"}, keyNewCommand())
 }
 
 func keyNewCommand() *cobra.Command {
@@ -45,7 +43,7 @@ func keyNew(c *cobra.Command, args []string) error {
 	name, _ := c.Flags().GetString("alg")
 	alg, err := jose.ParseAlgorithm(name)
 	if err != nil {
-		return err
+		return fmt.Errorf("--alg %q: %w; HS256, RS256, ES256 and EdDSA are", name, err)
 	}
 	if !strings.HasSuffix(args[0], issue.PrivateSuffix) {
 		return fmt.Errorf("the file of a private key ends in %s", issue.PrivateSuffix)

@@ -15,9 +15,7 @@ const longLived = 400 * 24 * time.Hour
 
 // tokenCommand is `token issue`.
 func tokenCommand() *cobra.Command {
-	c := &cobra.Command{Use: "token", Short: "Access tokens"}
-	c.AddCommand(tokenIssueCommand())
-	return c
+	return group(&cobra.Command{Use: "token", Short: "Access tokens"}, tokenIssueCommand())
 }
 
 func tokenIssueCommand() *cobra.Command {
