@@ -15,14 +15,17 @@ type Verifier struct {
 	known   cache
 }
 
-// NewVerifier takes the issuers that a site accepts. None at all and two of one name are errors: the name in a token
-// must select exactly one.
+// NewVerifier takes the issuers that a site accepts. None at all and two of one name are errors, because the name in a
+// token must select exactly one; so is an issuer whose lists hold an empty name, or that could accept no token.
 func NewVerifier(issuers []*Issuer) (*Verifier, error) {
 	if len(issuers) == 0 {
 		return nil, errors.New("no issuer: nobody's tokens could be accepted")
 	}
 	v := &Verifier{issuers: make(map[string]*Issuer, len(issuers))}
 	for _, i := range issuers {
+		if err := i.check(); err != nil {
+			return nil, fmt.Errorf("issuer %q: %w", i.Name, err)
+		}
 		if _, twice := v.issuers[i.Name]; twice {
 			return nil, fmt.Errorf("two issuers of the name %q", i.Name)
 		}
@@ -45,24 +48,24 @@ func (v *Verifier) Verify(ctx context.Context, raw string) (*Token, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, keys, payload, err := issuer.verify(ctx, c)
+	key, payload, err := issuer.verify(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	t, err := issuer.read(c, payload)
+	t, err := issuer.read(c, key, payload)
 	if err != nil {
 		return nil, err
 	}
-	t.key, t.keys, t.KeyID = key, keys, key.ID
-	t.Names = names(t)
+	t.size = t.weigh(raw)
 	v.known.put(raw, t)
 	return t, nil
 }
 
-// keyStands reports whether the key that verified t is still its issuer's.
+// keyStands reports whether the key that verified t is still its issuer's. It is asked of every cached token, so that a
+// key that was taken away takes its tokens with it and no cache has to be emptied.
 func (t *Token) keyStands(ctx context.Context) bool {
 	keys, err := t.Issuer.Keys.Set(ctx, "")
-	return err == nil && (keys == t.keys || keys.Has(t.key))
+	return err == nil && keys.Has(t.key)
 }
 
 // issuer selects the issuer whose keys are tried. The name is not verified yet and decides nothing else; read compares
@@ -81,29 +84,37 @@ func (v *Verifier) issuer(c *jose.Compact) (*Issuer, error) {
 
 // verify finds the issuer's key for c's header and checks the signature with it. The algorithm must be one of the
 // issuer's and the key's own: the token chooses among what we allow, it never decides (RFC 8725 §3.1).
-func (i *Issuer) verify(ctx context.Context, c *jose.Compact) (*jose.Key, *jose.KeySet, []byte, error) {
+func (i *Issuer) verify(ctx context.Context, c *jose.Compact) (*jose.Key, []byte, error) {
 	if !i.accepts(c.Header.Algorithm) {
-		return nil, nil, nil, deny.Because(deny.UnknownKey, errAlgorithm)
+		return nil, nil, deny.Because(deny.UnknownKey, errAlgorithm)
 	}
-	keys, err := i.Keys.Set(ctx, "")
+	key, err := i.key(ctx, c.Header)
 	if err != nil {
-		return nil, nil, nil, deny.Because(deny.Unavailable, errors.Join(errKeysUnknown, err))
+		return nil, nil, err
 	}
-	fit := keys.Find(c.Header)
-	if len(fit) == 0 && c.Header.KeyID != "" {
-		if keys, err = i.Keys.Set(ctx, c.Header.KeyID); err != nil {
-			return nil, nil, nil, deny.Because(deny.Unavailable, errors.Join(errKeysUnknown, err))
-		}
-		fit = keys.Find(c.Header)
+	payload, err := c.Verify(key)
+	switch {
+	case errors.Is(err, jose.ErrAlgorithm): // the kid names a key of another kind: HS256 with a public key's kid
+		return nil, nil, deny.Because(deny.UnknownKey, err)
+	case err != nil:
+		return nil, nil, deny.Because(deny.BadSignature, err)
 	}
-	if len(fit) == 0 {
-		return nil, nil, nil, deny.Because(deny.UnknownKey, errNoKey)
+	return key, payload, nil
+}
+
+// key is the one key that may verify h. A kid that the set lacks may have been published since, so the source is told
+// of it once; that a set cannot be had is our trouble, never the client's: 503.
+func (i *Issuer) key(ctx context.Context, h jose.Header) (*jose.Key, error) {
+	keys, err := i.Keys.Set(ctx, "")
+	if err == nil && h.KeyID != "" && len(keys.Find(h)) == 0 {
+		keys, err = i.Keys.Set(ctx, h.KeyID)
 	}
-	for _, key := range fit {
-		var payload []byte
-		if payload, err = c.Verify(key); err == nil {
-			return key, keys, payload, nil
-		}
+	if err != nil {
+		return nil, deny.Because(deny.Unavailable, fmt.Errorf("%w: %w", errKeysUnknown, err))
 	}
-	return nil, nil, nil, deny.Because(deny.BadSignature, err)
+	found := keys.Find(h)
+	if len(found) != 1 {
+		return nil, deny.Because(deny.UnknownKey, errNoKey)
+	}
+	return found[0], nil
 }
