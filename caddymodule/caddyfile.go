@@ -33,7 +33,7 @@ func parseDirective(helper httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, e
 	return helper.NewRoute(nil, h), nil
 }
 
-// UnmarshalCaddyfile reads a site's block. secret and secret_base64 are an issuer without a name:
+// UnmarshalCaddyfile reads a site's block. secret, secret_base64 and keys are an issuer without a name, the site's own:
 //
 //	botlatch {
 //		accept           <iss...>
@@ -42,6 +42,7 @@ func parseDirective(helper httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, e
 //		}
 //		secret           <secret>
 //		secret_base64    <secret>
+//		keys             static <file...>
 //		audience         <audience...>
 //		public           <methods> <path...>
 //		allow            <methods> <path...> [scope <scope...>] [any_scope <scope...>] [claim <name> <value...>] [any_token] {
@@ -87,10 +88,8 @@ func (h *Handler) unmarshalWord(d *caddyfile.Dispenser, word string) error {
 		i := new(app.Issuer)
 		h.Issuers = append(h.Issuers, i)
 		return i.UnmarshalCaddyfile(d)
-	case "secret":
-		return h.unmarshalSecret(d, func(k *app.Keys) *string { return &k.Secret })
-	case "secret_base64":
-		return h.unmarshalSecret(d, func(k *app.Keys) *string { return &k.SecretBase64 })
+	case "secret", "secret_base64", "keys":
+		return h.unmarshalOwnKeys(d, word)
 	case "insecure_lenient_path":
 		h.InsecureLenientPath = true
 		return noArgs(d)
@@ -111,22 +110,23 @@ func (h *Handler) unmarshalWord(d *caddyfile.Dispenser, word string) error {
 	return d.Errf("unrecognized option '%s' of botlatch", word)
 }
 
-// unmarshalSecret reads a secret of the site's own. Its errors do not show what they read.
-func (h *Handler) unmarshalSecret(d *caddyfile.Dispenser, field func(*app.Keys) *string) error {
+// unmarshalOwnKeys reads the keys of an issuer without a name, which is the site's own. Its errors show no secret.
+func (h *Handler) unmarshalOwnKeys(d *caddyfile.Dispenser, word string) error {
 	for _, i := range h.Issuers {
 		if i.Name == "" {
-			return d.Err("secret and secret_base64: a site takes one of them")
+			return d.Err("secret, secret_base64 and keys: a site takes one of them")
 		}
 	}
 	i := new(app.Issuer)
 	h.Issuers = append(h.Issuers, i)
-	word := d.Val()
 	args := d.RemainingArgs()
-	if len(args) != 1 || args[0] == "" {
-		return d.Errf("'%s' needs exactly one value", word)
+	if word == "keys" {
+		if len(args) == 0 {
+			return d.Err("'keys' needs a value: keys static <file...>")
+		}
+		return i.Keys.Unmarshal(d, args[0], args[1:])
 	}
-	*field(&i.Keys) = args[0]
-	return nil
+	return i.Keys.Unmarshal(d, word, args)
 }
 
 func (h *Handler) unmarshalDuration(d *caddyfile.Dispenser, word string) error {

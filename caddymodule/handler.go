@@ -24,11 +24,12 @@ type Handler struct {
 	// has issuers of its own. An error when the app has more than one: name them.
 	Accept []string `json:"accept,omitempty"`
 
-	// Issuers of this site alone, besides the accepted ones. One may have no name: the site's own secret or key, whose
-	// tokens have no iss.
+	// Issuers of this site alone, besides the accepted ones. One may have no name: the site's own secret or key (secret,
+	// secret_base64 and keys in the Caddyfile), whose tokens have no iss.
 	Issuers []*app.Issuer `json:"issuers,omitempty"`
 
 	// What tokens must be meant for: one of these must stand in aud. Replaces the issuers' own. Default: theirs.
+	// Placeholders in this and in accept are resolved once, when the configuration is loaded.
 	Audience []string `json:"audience,omitempty"`
 
 	// Which requests reach the bot, and what their token must hold. The first rule that fits decides, and what none
@@ -87,6 +88,11 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 		return fmt.Errorf("getting the botlatch app: %w", err)
 	}
 	h.app = shared.(*app.App)
+	for _, words := range [][]string{h.Accept, h.Audience} {
+		if err := app.Resolve(words); err != nil {
+			return err
+		}
+	}
 	if err := h.provisionIssuers(ctx); err != nil {
 		return err
 	}

@@ -55,15 +55,15 @@ func (a *App) Provision(ctx caddy.Context) error {
 	a.ctx, a.logger, a.loaded = ctx, ctx.Logger(), make(chan struct{})
 	a.issuers = make(map[string]*accesstoken.Issuer, len(a.Issuers))
 	for _, i := range a.Issuers {
+		built, err := i.Build(a.logger)
+		if err != nil {
+			return err
+		}
 		if i.Name == "" {
 			return errors.New("an issuer of the app needs a name: a nameless secret belongs to one site")
 		}
 		if _, twice := a.issuers[i.Name]; twice {
 			return fmt.Errorf("issuer %s stands twice", i.Name)
-		}
-		built, err := i.Build(a.logger)
-		if err != nil {
-			return err
 		}
 		a.issuers[i.Name] = built
 	}

@@ -118,7 +118,7 @@ func (i *Issuer) unmarshalWord(d *caddyfile.Dispenser, word string) error {
 	}
 	switch word {
 	case "keys":
-		return i.Keys.unmarshal(d, args[0], args[1:])
+		return i.Keys.Unmarshal(d, args[0], args[1:])
 	case "audience":
 		i.Audience = args
 	case "client_id":
@@ -138,8 +138,9 @@ func (i *Issuer) unmarshalWord(d *caddyfile.Dispenser, word string) error {
 	return nil
 }
 
-// unmarshal reads what follows `keys`.
-func (k *Keys) unmarshal(d *caddyfile.Dispenser, kind string, args []string) error {
+// Unmarshal reads what follows `keys`: static and files, or secret or secret_base64 and one value. Errors do not show a
+// secret.
+func (k *Keys) Unmarshal(d *caddyfile.Dispenser, kind string, args []string) error {
 	switch kind {
 	case "static":
 		if len(args) == 0 {
@@ -148,8 +149,8 @@ func (k *Keys) unmarshal(d *caddyfile.Dispenser, kind string, args []string) err
 		k.Files = args
 		return nil
 	case "secret", "secret_base64":
-		if len(args) != 1 {
-			return d.Errf("keys %s needs one value", kind) // never name the words: one of them is the secret
+		if len(args) != 1 || args[0] == "" {
+			return d.Errf("'%s' needs exactly one value", kind) // never name the words: one of them is the secret
 		}
 		if kind == "secret" {
 			k.Secret = args[0]

@@ -19,6 +19,7 @@ import (
 // Issuer is somebody whose tokens are believed: an authorization server, or whoever holds a key of yours.
 type Issuer struct {
 	// The iss claim, byte for byte; mind a trailing slash. Empty: a site's own secret or key, whose tokens have no iss.
+	// Placeholders in this and in the next fields are resolved once, when the configuration is loaded.
 	Name string `json:"issuer,omitempty"`
 
 	// What its tokens must be meant for: one of these must stand in aud. Default: none, and then a token that names an
@@ -43,7 +44,7 @@ type Issuer struct {
 }
 
 // Keys says where an issuer's keys come from: exactly one of its fields. Placeholders such as {env.BOT_SECRET} and
-// {file./run/secrets/bot} are resolved once, when the configuration is loaded; an empty value is an error.
+// {file./run/secrets/bot} are resolved once, when the configuration is loaded; one that is unknown or empty is an error.
 type Keys struct {
 	// Files with public keys: PEM (SPKI, PKCS#1, certificate), JWK or JWK set.
 	Files []string `json:"files,omitempty"`
@@ -61,6 +62,13 @@ const maxKeyFile = 1 << 20
 // Build resolves placeholders and makes the issuer that verifies. Keys that a file holds and that cannot be used are
 // skipped with a warning each.
 func (i *Issuer) Build(log *zap.Logger) (*accesstoken.Issuer, error) {
+	name := []string{i.Name}
+	for _, words := range [][]string{name, i.Audience, i.ClientID, i.ScopeClaim} {
+		if err := Resolve(words); err != nil {
+			return nil, err
+		}
+	}
+	i.Name = name[0]
 	built, err := i.build(log)
 	if err != nil && i.Name != "" {
 		return nil, fmt.Errorf("issuer %s: %w", i.Name, err)
@@ -102,6 +110,9 @@ func (k *Keys) load(log *zap.Logger, algorithms []jose.Algorithm) (*jose.KeySet,
 		return nil, errors.New("exactly one of static files, secret and secret_base64 must be given")
 	}
 	if len(k.Files) > 0 {
+		if err := Resolve(k.Files); err != nil {
+			return nil, err
+		}
 		return loadFiles(log, k.Files, algorithms)
 	}
 	secret, err := k.secret()
@@ -135,11 +146,7 @@ func (k *Keys) secret() ([]byte, error) {
 func loadFiles(log *zap.Logger, files []string, algorithms []jose.Algorithm) (*jose.KeySet, error) {
 	sets := make([]*jose.KeySet, 0, len(files))
 	for _, file := range files {
-		path, err := caddy.NewReplacer().ReplaceOrErr(file, true, true)
-		if err != nil {
-			return nil, err
-		}
-		set, err := loadFile(log, filepath.Clean(path))
+		set, err := loadFile(log, filepath.Clean(file))
 		if err != nil {
 			return nil, err
 		}
