@@ -1,0 +1,114 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/botlatch/botlatch/caddymodule/accesstoken"
+	"github.com/botlatch/botlatch/caddymodule/jose"
+	"github.com/botlatch/botlatch/caddymodule/revocation"
+)
+
+// ErrEntry wraps what is wrong with an entry; the caller can mend it.
+var ErrEntry = errors.New("revocation not accepted")
+
+// Request asks for a revocation: of a token as it is, or of a name. Its fields are the body of the admin API.
+type Request struct {
+	// The access token itself. Everything else but reason is then left out.
+	Token string `json:"token,omitempty"`
+
+	// All but token: the entry. iss may be left out where only one issuer is configured; issued_before may be "now".
+	Kind         revocation.Kind `json:"kind,omitzero"`
+	Issuer       *string         `json:"iss,omitempty"`
+	Value        string          `json:"value,omitempty"`
+	IssuedBefore string          `json:"issued_before,omitempty"`
+	ExpiresAt    time.Time       `json:"expires_at,omitzero"`
+	Reason       string          `json:"reason,omitempty"`
+}
+
+// entry makes a request an entry that can be stored.
+func (a *App) entry(ctx context.Context, req Request, now time.Time) (revocation.Entry, error) {
+	cutoff, err := process.list.Cutoff(now) // also refuses any write whose clock is behind
+	if err != nil {
+		return revocation.Entry{}, fmt.Errorf("%w: %w", ErrEntry, err)
+	}
+	var e revocation.Entry
+	if req.Token != "" {
+		e, err = a.entryOfToken(ctx, req)
+	} else {
+		e, err = a.entryOfName(req, cutoff)
+	}
+	if err != nil {
+		return e, fmt.Errorf("%w: %w", ErrEntry, err)
+	}
+	e.Reason, e.At = req.Reason, now
+	e = e.Canonical()
+	if err := e.Validate(); err != nil {
+		return e, fmt.Errorf("%w: %w", ErrEntry, err)
+	}
+	return e, nil
+}
+
+// entryOfToken names a token by its jti or, where it has none, by its fingerprint. A token that no site verifies (its
+// key may be unknown just now) is taken out by its fingerprint all the same, and stays until removed by hand: what it
+// says of its expiry is not verified.
+func (a *App) entryOfToken(ctx context.Context, req Request) (revocation.Entry, error) {
+	if req.Kind != 0 || req.Issuer != nil || req.Value != "" || req.IssuedBefore != "" || !req.ExpiresAt.IsZero() {
+		return revocation.Entry{}, errors.New("a token needs no other member than reason")
+	}
+	c, err := jose.Parse(req.Token)
+	if err != nil {
+		return revocation.Entry{}, fmt.Errorf("reading the token: %w", err)
+	}
+	for _, s := range a.sites {
+		t, err := s.Identify(ctx, req.Token)
+		if err != nil {
+			continue
+		}
+		if t.ID != "" {
+			return revocation.Entry{Kind: revocation.KindToken, Issuer: t.Issuer.Name, Value: t.ID, ExpiresAt: t.ExpiresAt}, nil
+		}
+		return revocation.Entry{Kind: revocation.KindFingerprint, Value: t.Fingerprint, ExpiresAt: t.ExpiresAt}, nil
+	}
+	return revocation.Entry{Kind: revocation.KindFingerprint, Value: accesstoken.Fingerprint(c)}, nil
+}
+
+// entryOfName reads the members of an entry.
+func (a *App) entryOfName(req Request, cutoff time.Time) (revocation.Entry, error) {
+	e := revocation.Entry{Kind: req.Kind, Value: req.Value, ExpiresAt: req.ExpiresAt}
+	switch {
+	case req.IssuedBefore == "now":
+		e.IssuedBefore = cutoff
+	case req.IssuedBefore != "":
+		t, err := time.Parse(time.RFC3339, req.IssuedBefore)
+		if err != nil {
+			return e, errors.New(`issued_before is neither "now" nor a time of RFC 3339`)
+		}
+		e.IssuedBefore = t
+	}
+	var err error
+	e.Issuer, err = a.issuerOf(req)
+	return e, err
+}
+
+// issuerOf is the iss of an entry: what the request says, or the only issuer there is. To guess among several would
+// revoke somebody else's subject and leave the one that was meant.
+func (a *App) issuerOf(req Request) (string, error) {
+	switch req.Kind {
+	case revocation.KindFingerprint, revocation.KindKey, revocation.KindAll: // names of the whole world
+		if req.Issuer != nil && *req.Issuer != "" {
+			return "", fmt.Errorf("kind %s takes no iss", req.Kind)
+		}
+		return "", nil
+	}
+	if req.Issuer != nil {
+		return *req.Issuer, nil
+	}
+	names := a.issuerNames()
+	if len(names) == 1 {
+		return names[0], nil
+	}
+	return "", fmt.Errorf("say whose it is: iss is one of %q", names)
+}

@@ -1,0 +1,46 @@
+package caddymodule
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+)
+
+func TestRefusesBasicAuthInTheSameSite(t *testing.T) {
+	t.Parallel()
+	raw := func(handlers ...string) (all caddyhttp.RouteList) {
+		for _, h := range handlers {
+			all = append(all, caddyhttp.Route{HandlersRaw: []json.RawMessage{json.RawMessage(h)}})
+		}
+		return all
+	}
+	const (
+		latch = `{"handler":"botlatch"}`
+		auth  = `{"handler":"authentication"}`
+		site  = `{"handler":"subroute","routes":[{"handle":[{"handler":"subroute","routes":[{"handle":[` + latch + `]}]}]},{"handle":[` + auth + `]}]}`
+		other = `{"handler":"subroute","routes":[{"handle":[{"handler":"static_response"}]}]}`
+	)
+	hosted := func(handler string) caddyhttp.Route {
+		r := raw(handler)[0]
+		r.MatcherSetsRaw = caddyhttp.RawMatcherSets{{"host": json.RawMessage(`["a"]`)}}
+		return r
+	}
+	for name, c := range map[string]struct {
+		routes caddyhttp.RouteList
+		ok     bool
+	}{
+		"ok/alone":                    {raw(latch, other), true},
+		"ok/in two sites":             {caddyhttp.RouteList{hosted(latch), hosted(auth)}, true},
+		"ok/in a site for all others": {append(raw(auth), hosted(latch)), true},
+		"deny/side by side":           {raw(latch, auth), false},
+		"deny/deep in one site":       {caddyhttp.RouteList{hosted(site)}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if err := checkNeighbours(c.routes); (err == nil) != c.ok {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
