@@ -3,7 +3,6 @@ package caddymodule_test
 import (
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -55,7 +54,7 @@ func TestH2_H3_H4_H5_H9_NoSpellingOfALyingHeaderReachesTheBot(t *testing.T) {
 		}
 	})
 	t.Run("H1 a claim that is not there", func(t *testing.T) {
-		bareToken := s.key.Sign(t, "JWT", `{"iss":"`+issuerName+`","aud":"`+audience+`","exp":`+strconv.FormatInt(time.Now().Add(time.Minute).Unix(), 10)+`}`)
+		bareToken := s.key.Sign(t, "JWT", `{"iss":"`+issuerName+`","aud":"`+audience+`","exp":`+unix(time.Minute)+`}`)
 		_, header := s.ask(t, "/closed", bareToken, "X-Bot-Subject: forged", "X-Bot-Client: forged", "X-Bot-Token: forged")
 		identity(t, header, map[string]string{"X-Bot-Subject": "", "X-Bot-Client": "", "X-Bot-Token": "", "X-Bot-Issuer": issuerName})
 	})
