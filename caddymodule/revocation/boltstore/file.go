@@ -27,6 +27,8 @@ const (
 	lockTimeout = time.Second
 )
 
+var errEmpty = errors.New("damaged: the file is empty")
+
 // open opens the file at path, or makes it, and looks at every entry once.
 func open(ctx context.Context, path string, makeDirectory bool) (*store, error) {
 	if err := ctx.Err(); err != nil {
@@ -42,20 +44,26 @@ func open(ctx context.Context, path string, makeDirectory bool) (*store, error) 
 			return nil, fmt.Errorf("making the file: %w", err)
 		}
 	}
-	db, err := openFile(path)
+	// First for reading: to open it for writing, bbolt needs pages that are not there when the file was cut short.
+	db, err := openFile(path, true)
 	if err != nil {
 		return nil, err
 	}
-	if err := guard(func() error { return db.View(check) }); err != nil {
-		return nil, errors.Join(err, db.Close())
+	err = guard(func() error { return db.View(check) })
+	if err := errors.Join(err, db.Close()); err != nil {
+		return nil, err
+	}
+	if db, err = openFile(path, false); err != nil {
+		return nil, err
 	}
 	return newStore(db), nil
 }
 
 // openFile opens a file that is there.
-func openFile(path string) (db *bbolt.DB, err error) {
+func openFile(path string, readOnly bool) (db *bbolt.DB, err error) {
 	var file *os.File
 	options := &bbolt.Options{
+		ReadOnly:     readOnly,
 		Timeout:      lockTimeout,
 		FreelistType: bbolt.FreelistMapType,
 		OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
@@ -65,7 +73,7 @@ func openFile(path string) (db *bbolt.DB, err error) {
 			}
 			// bbolt would make a new store of it. We never leave an empty file behind, see create.
 			if info, err := f.Stat(); err != nil || info.Size() == 0 {
-				return nil, errors.Join(err, errors.New("damaged: the file is empty"), f.Close())
+				return nil, errors.Join(err, errEmpty, f.Close())
 			}
 			file = f
 			return f, nil
@@ -75,16 +83,19 @@ func openFile(path string) (db *bbolt.DB, err error) {
 		db, err = bbolt.Open(path, 0o600, options)
 		return err
 	})
+	switch {
+	case err == nil:
+		return db, nil
+	case file == nil:
+		return nil, err // not readable, not writable, a directory
+	}
+	// After a panic bbolt did not. Its memory map keeps the file open, and so the lock held, until the process ends.
+	_ = unlock(file)
+	_ = file.Close()
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, errors.New("another process holds the file (or this one does, by another path)")
 	}
-	if err != nil {
-		if file != nil {
-			_ = file.Close() // after a panic bbolt did not, and would keep the lock
-		}
-		return nil, fmt.Errorf("damaged or not a revocation store: %w", err)
-	}
-	return db, nil
+	return nil, fmt.Errorf("damaged or not a revocation store: %w", err)
 }
 
 // create makes an empty store. It is complete before it gets its name, so that a crash leaves no half file behind, and
