@@ -47,6 +47,7 @@ func parseDirective(helper httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, e
 //		public           <methods> <path...>
 //		allow            <methods> <path...> [scope <scope...>] [any_scope <scope...>] [claim <name> <value...>] [any_token] {
 //			issued_within <duration>
+//			replayable
 //		}
 //		identity_headers <name...>
 //		realm            <realm>

@@ -93,26 +93,42 @@ func isCondition(d *caddyfile.Dispenser) bool {
 
 // parseRuleBlock reads what does not fit on the line.
 func parseRuleBlock(d *caddyfile.Dispenser, rule *policy.Rule) error {
+	said := make(map[string]bool)
 	for nesting := d.Nesting(); d.NextBlock(nesting); {
 		word := d.Val()
-		if word != "issued_within" {
-			return d.Errf("unrecognized option '%s' of a rule: issued_within is known", word)
-		}
-		if rule.Public {
-			return d.Errf("'%s' in a public rule, which asks for nothing", word)
-		}
-		if rule.IssuedWithin != 0 {
+		if said[word] {
 			return d.Errf("'%s' stands twice", word)
 		}
-		var text string
-		if err := oneArg(d, &text); err != nil {
+		said[word] = true
+		var err error
+		switch word {
+		case "issued_within":
+			err = parseIssuedWithin(d, rule)
+		case "replayable":
+			rule.Replayable = true
+			err = noArgs(d)
+		default:
+			err = d.Errf("unrecognized option '%s' of a rule: issued_within and replayable are known", word)
+		}
+		if err != nil {
 			return err
 		}
-		within, err := policy.ParseDuration(text)
-		if err != nil {
-			return d.Errf("issued_within: %v", err)
-		}
-		rule.IssuedWithin = within
 	}
+	return nil
+}
+
+func parseIssuedWithin(d *caddyfile.Dispenser, rule *policy.Rule) error {
+	if rule.Public {
+		return d.Errf("'%s' in a public rule, which asks for nothing", d.Val())
+	}
+	var text string
+	if err := oneArg(d, &text); err != nil {
+		return err
+	}
+	within, err := policy.ParseDuration(text)
+	if err != nil {
+		return d.Errf("issued_within: %v", err)
+	}
+	rule.IssuedWithin = within
 	return nil
 }

@@ -173,6 +173,7 @@ func TestRefusesABadCaddyfile(t *testing.T) {
 		"unknown option of a rule":  {rules("allow GET /a any_token {\n twice\n }"), "unrecognized option 'twice' of a rule"},
 		"issued_within odd":         {rules("allow GET /a any_token {\n issued_within soon\n }"), "issued_within"},
 		"issued_within twice":       {rules("allow GET /a any_token {\n issued_within 1m\n issued_within 1m\n }"), "'issued_within' stands twice"},
+		"replayable with a value":   {rules("allow GET /a any_token {\n replayable yes\n }"), "'yes' is too much"},
 		"issued_within in public":   {rules("public GET /a {\n issued_within 1m\n }"), "in a public rule"},
 		"unknown method":            {rules("allow FETCH /a any_token"), "FETCH"},
 		"lower-case method":         {rules("allow get /a any_token"), "get"},

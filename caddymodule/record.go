@@ -58,11 +58,19 @@ func (c *recorder) decision(r *http.Request, p pass, err error) {
 	}
 }
 
+// unanswered records a request that was let through, sent, and given up.
+func (c *recorder) unanswered(r *http.Request, err error) {
+	c.denied[deny.Unanswered].Inc()
+	if line := c.log.Check(levelOf(deny.Unanswered), "the bot did not answer, and the request is not sent again"); line != nil {
+		line.Write(fields(r, pass{}, deny.Unanswered, err)...)
+	}
+}
+
 // levelOf is INFO for a refusal, however bad the token; WARN when something that we need is missing; ERROR when it is
 // our own fault.
 func levelOf(reason deny.Reason) zapcore.Level {
 	switch reason {
-	case deny.Unavailable:
+	case deny.Unavailable, deny.Unanswered:
 		return zapcore.WarnLevel
 	case deny.Internal:
 		return zapcore.ErrorLevel

@@ -45,5 +45,8 @@ func (h *Handler) release(w http.ResponseWriter, r *http.Request, p pass, next c
 	// Authorization and all that was just taken out. A gateway may discard it (RFC 9110 §6.5.1).
 	r.Trailer = nil
 	identify(r, p.token)
-	return next.ServeHTTP(w, r)
+	if p.rule.Replayable {
+		return next.ServeHTTP(w, r)
+	}
+	return h.sendOnce(w, r, next)
 }

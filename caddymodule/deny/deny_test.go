@@ -38,6 +38,7 @@ var answers = map[string]struct {
 	"R4/misplaced":      {MisplacedCredentials, 400, `Bearer realm="R", error="invalid_request", error_description="Tokens are accepted in the Authorization field only"`, "invalid_request", "Tokens are accepted in the Authorization field only", ""},
 	"R9/unavailable":    {Unavailable, 503, "", "", "The access token cannot be checked at the moment", "5"},
 	"R9/internal":       {Internal, 503, "", "", "The request cannot be checked at the moment", "5"},
+	"R14/unanswered":    {Unanswered, 502, "", "", "The request was sent and not answered; it may have been carried out, and is not sent again", ""},
 	"R10/target":        {AmbiguousTarget, 400, "", "", "The request can be read in more than one way", ""},
 	"R10/upgrade":       {ForeignUpgrade, 400, "", "", "The only upgrade accepted is a WebSocket handshake over HTTP/1.1", ""},
 	"R12/no rule":       {NoRule, 403, "", "", "No rule allows this request", ""},

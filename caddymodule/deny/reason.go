@@ -36,6 +36,7 @@ const (
 	ClaimNotMet       // 403 without a challenge: no scope would help
 	TooOld            // 403: issued_within; a new token would pass
 	Unavailable       // 503: keys or revocation list not known
+	Unanswered        // 502: the bot took the request and did not answer; it is not sent again
 	Internal          // 503: a panic, recovered
 	NumReasons        // how many rows there are
 )
@@ -89,6 +90,7 @@ var table = [NumReasons]row{
 	ClaimNotMet:          {"claim_not_met", http.StatusForbidden, false, false, "", "The access token does not meet the rule for this request", false},
 	TooOld:               {"too_old", http.StatusForbidden, false, false, "", "This request needs a token that was issued just now", false},
 	Unavailable:          {"unavailable", http.StatusServiceUnavailable, false, false, "", "The access token cannot be checked at the moment", true},
+	Unanswered:           {"unanswered", http.StatusBadGateway, false, false, "", "The request was sent and not answered; it may have been carried out, and is not sent again", false},
 	Internal:             {"internal", http.StatusServiceUnavailable, false, false, "", "The request cannot be checked at the moment", true},
 }
 

@@ -1,0 +1,81 @@
+package caddymodule
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/botlatch/botlatch/caddymodule/deny"
+)
+
+// errActed stops another attempt. It is thrown through the proxy and caught in sendOnce: a cancelled context would
+// lose, now and then, against an idle connection that is at hand.
+var errActed = errors.New("sent to the bot before, without an answer")
+
+// answered is the placeholder in which the proxy notes the status of a complete answer.
+const answered = "http.reverse_proxy.status_code"
+
+// sendOnce lets the proxy send r at most once without an answer. GET acts on bots, and net/http repeats one whose
+// reused connection died; lb_retries and lb_try_duration repeat more, and an error route that proxies does too. So a
+// request that was sent and not answered is answered 502 here.
+func (h *Handler) sendOnce(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
+	a := newAttempt(r)
+	defer func() {
+		if v := recover(); v == errActed { //nolint:errorlint // a panic value, ours alone and never wrapped
+			h.giveUp(w, r)
+		} else if v != nil {
+			panic(v)
+		}
+	}()
+	err := next.ServeHTTP(w, a.trace(r))
+	if err != nil && a.unanswered() {
+		h.giveUp(w, r)
+		return nil
+	}
+	return err
+}
+
+func (h *Handler) giveUp(w http.ResponseWriter, r *http.Request) {
+	err := deny.Because(deny.Unanswered, errActed)
+	h.record.unanswered(r, err)
+	h.realm.Write(w, err, nil)
+}
+
+// attempt is what became of a request on its way to the bot.
+type attempt struct {
+	replacer *caddy.Replacer
+	sent     atomic.Bool // its header block was written
+}
+
+func newAttempt(r *http.Request) *attempt {
+	replacer, ok := r.Context().Value(caddy.ReplacerCtxKey).(*caddy.Replacer)
+	if !ok {
+		replacer = caddy.NewReplacer() // outside of Caddy nobody notes an answer: one attempt it is
+	}
+	return &attempt{replacer: replacer}
+}
+
+// unanswered reports whether the bot may have acted and did not answer in full.
+func (a *attempt) unanswered() bool {
+	_, done := a.replacer.Get(answered)
+	return a.sent.Load() && !done
+}
+
+// trace is r with a trace that panics when another attempt begins after one that was not answered. What a proxy sends
+// after an answer, because forward_auth or handle_response says so, is another request.
+func (a *attempt) trace(r *http.Request) *http.Request {
+	return r.WithContext(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
+		GetConn: func(string) {
+			if a.unanswered() {
+				panic(errActed)
+			}
+			a.sent.Store(false)
+			a.replacer.Delete(answered)
+		},
+		WroteHeaders: func() { a.sent.Store(true) },
+	}))
+}
