@@ -55,6 +55,7 @@ func parseDirective(helper httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, e
 //		max_lifetime     <duration>|none
 //		insecure_lenient_path
 //		insecure_http
+//		insecure_report_only
 //	}
 func (h *Handler) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	d.Next()
@@ -93,6 +94,9 @@ func (h *Handler) unmarshalWord(d *caddyfile.Dispenser, word string) error {
 		return h.unmarshalOwnKeys(d, word)
 	case "insecure_lenient_path":
 		h.InsecureLenientPath = true
+		return noArgs(d)
+	case "insecure_report_only":
+		h.InsecureReportOnly = true
 		return noArgs(d)
 	case "insecure_http":
 		h.InsecureHTTP = true

@@ -57,6 +57,10 @@ type Handler struct {
 	// the way can read a token and use it.
 	InsecureHTTP bool `json:"insecure_http,omitempty"`
 
+	// Decide, log and count (outcome would_deny), and let every request go on as it came, credentials included. Only
+	// what two parsers may read differently is refused. For trying rules on a live bot. Default: false.
+	InsecureReportOnly bool `json:"insecure_report_only,omitempty"`
+
 	app        *app.App
 	accepted   []*accesstoken.Issuer
 	reading    policy.Reading

@@ -24,16 +24,22 @@ const (
 // recorder leaves one trace of one decision: a counter, and for a denial a sampled log line. It has all counters at
 // hand.
 type recorder struct {
-	denied       [deny.NumReasons]prometheus.Counter
-	token, guest prometheus.Counter
-	log          *zap.Logger
+	denied, wouldDeny [deny.NumReasons]prometheus.Counter
+	token, guest      prometheus.Counter
+	log, reminder     *zap.Logger
 }
+
+// remindEvery is how often a site that enforces nothing says so.
+const remindEvery = time.Minute
 
 func newRecorder(log *zap.Logger) *recorder {
 	c := &recorder{token: app.Allowed(false), guest: app.Allowed(true)}
 	for reason := range deny.NumReasons {
-		c.denied[reason] = app.Denied(reason)
+		c.denied[reason], c.wouldDeny[reason] = app.Denied(reason), app.WouldDeny(reason)
 	}
+	c.reminder = log.WithOptions(zap.WrapCore(func(core zapcore.Core) zapcore.Core {
+		return zapcore.NewSamplerWithOptions(core, remindEvery, 1, 0)
+	}))
 	c.log = log.WithOptions(zap.WrapCore(func(core zapcore.Core) zapcore.Core {
 		return zapcore.NewSamplerWithOptions(core, time.Second, firstLines, thereafter)
 	}))
@@ -41,7 +47,12 @@ func newRecorder(log *zap.Logger) *recorder {
 }
 
 // decision records what was decided. Of the token it logs only what was verified.
-func (c *recorder) decision(r *http.Request, p pass, err error) {
+func (c *recorder) decision(r *http.Request, p pass, err error, reportOnly bool) {
+	counters, message := &c.denied, "denied: "
+	if reportOnly {
+		c.reminder.Warn("insecure_report_only: this site enforces nothing")
+		counters, message = &c.wouldDeny, "would deny: "
+	}
 	if err == nil {
 		if p.token == nil {
 			c.guest.Inc()
@@ -51,9 +62,9 @@ func (c *recorder) decision(r *http.Request, p pass, err error) {
 		return
 	}
 	reason := deny.ReasonOf(err)
-	c.denied[reason].Inc()
+	counters[reason].Inc()
 	// One message a reason, because the sampler goes by the message.
-	if line := c.log.Check(levelOf(reason), "denied: "+reason.String()); line != nil {
+	if line := c.log.Check(levelOf(reason), message+reason.String()); line != nil {
 		line.Write(fields(r, p, reason, err)...)
 	}
 }

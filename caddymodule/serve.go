@@ -15,7 +15,12 @@ import (
 // business: a route that proxies would turn it into the bot's 200.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
 	p, err := h.decideSafely(r, time.Now())
-	h.record.decision(r, p, err)
+	// What two parsers read differently is refused all the same: a rule that was judged on it would say nothing.
+	reportOnly := h.InsecureReportOnly && p.target.Method != ""
+	h.record.decision(r, p, err, reportOnly)
+	if reportOnly {
+		return h.report(w, r, p, err, next)
+	}
 	if err != nil {
 		h.realm.Write(w, err, p.scopes())
 		return nil
@@ -32,6 +37,16 @@ func (h *Handler) decideSafely(r *http.Request, now time.Time) (p pass, err erro
 		}
 	}()
 	return h.decide(r, now)
+}
+
+// report lets r go on as it came, credentials included, whatever was decided. Placeholders name a caller only where the
+// request would have passed.
+func (h *Handler) report(w http.ResponseWriter, r *http.Request, p pass, err error, next caddyhttp.Handler) error {
+	if err != nil {
+		p.token = nil
+	}
+	identify(r, p.token)
+	return next.ServeHTTP(w, r)
 }
 
 // release is everything that acts: the request is made presentable and goes on to the bot.

@@ -14,7 +14,7 @@ import (
 var (
 	requests = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "botlatch_requests_total",
-		Help: "Decisions, by outcome (allow, deny) and by the reason of a denial.",
+		Help: "Decisions, by outcome (allow, deny, would_deny) and by the reason of a denial.",
 	}, []string{"outcome", "reason"})
 
 	revocations = listCollector{prometheus.NewDesc("botlatch_revocations",
@@ -42,6 +42,11 @@ func Allowed(public bool) prometheus.Counter {
 // Denied is the counter of one reason.
 func Denied(reason deny.Reason) prometheus.Counter {
 	return requests.WithLabelValues("deny", reason.String())
+}
+
+// WouldDeny is the counter of one reason on a site that enforces nothing.
+func WouldDeny(reason deny.Reason) prometheus.Counter {
+	return requests.WithLabelValues("would_deny", reason.String())
 }
 
 // listCollector reads the list when it is scraped, so that there is no second count to keep right.
