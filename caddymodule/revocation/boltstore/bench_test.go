@@ -49,7 +49,7 @@ func BenchmarkLoad(b *testing.B) {
 // BenchmarkAdd is one durable entry: mostly the disk.
 func BenchmarkAdd(b *testing.B) {
 	s := reopen(b, newPath(b))
-	defer s.Close()
+	defer closeStore(b, s)
 	for i := 0; b.Loop(); i++ {
 		if err := s.Add(b.Context(), token(fmt.Sprint(i))); err != nil {
 			b.Fatal(err)

@@ -49,7 +49,7 @@ func TestCloseWaitsForTheWriteUnderWay(t *testing.T) {
 	}
 	wg.Wait()
 	s = reopen(t, path)
-	defer s.Close()
+	defer closeStore(t, s)
 	if n := count(t, s); n != len(written) {
 		t.Errorf("%d entries, %d acknowledged", n, len(written))
 	}
@@ -84,7 +84,7 @@ func TestWaitingForATurnEndsWithItsContext(t *testing.T) {
 func TestDamageFoundWhileFollowingIsAnError(t *testing.T) {
 	t.Parallel()
 	s := reopen(t, newPath(t))
-	defer s.Close()
+	defer closeStore(t, s)
 	if err := s.db.Update(func(tx *bbolt.Tx) error { return putRaw(tx, revocation.NumKinds) }); err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestDamageFoundWhileFollowingIsAnError(t *testing.T) {
 func TestCursorsAreItsOwn(t *testing.T) {
 	t.Parallel()
 	s := reopen(t, newPath(t))
-	defer s.Close()
+	defer closeStore(t, s)
 	for _, cursor := range []string{"x", "AAAA", "?", "AQAAAAAAAAAAAAAAAAAAAAB", "AQAAAAAAAAAAAAAAAAAAAAA="} {
 		if _, _, err := s.Page(t.Context(), cursor, 10); err == nil {
 			t.Errorf("%q: no error", cursor)

@@ -25,3 +25,10 @@ func reopen(t testing.TB, path string) *store {
 	}
 	return s
 }
+
+func closeStore(t testing.TB, s *store) {
+	t.Helper()
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}

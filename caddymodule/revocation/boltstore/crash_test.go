@@ -10,12 +10,15 @@ import (
 	"testing"
 )
 
-// crashPath in the environment makes this test binary the process that is killed.
-const crashPath = "BOTLATCH_TEST_CRASH_PATH"
+// crashRound in the environment makes this test binary the process that is killed. It writes in its directory.
+const (
+	crashRound = "BOTLATCH_TEST_CRASH_ROUND"
+	crashFile  = "revocations.db"
+)
 
 func TestMain(m *testing.M) {
-	if path := os.Getenv(crashPath); path != "" {
-		fmt.Fprintln(os.Stderr, writeUntilKilled(path, os.Getenv(crashPath+"_ROUND")))
+	if round := os.Getenv(crashRound); round != "" {
+		fmt.Fprintln(os.Stderr, writeUntilKilled(round))
 		os.Exit(1)
 	}
 	os.Exit(m.Run())
@@ -23,9 +26,9 @@ func TestMain(m *testing.M) {
 
 // writeUntilKilled prints the name of each entry once it was acknowledged. Each second write takes two out again that
 // came before it.
-func writeUntilKilled(path, round string) error {
+func writeUntilKilled(round string) error {
 	ctx := context.Background()
-	s, err := open(ctx, path, false)
+	s, err := open(ctx, crashFile, false)
 	if err != nil {
 		return err
 	}
@@ -46,11 +49,11 @@ func writeUntilKilled(path, round string) error {
 // test on one machine can show: it rests on bbolt's sync, see TestFailedWriteReachesTheCaller.)
 func TestKilledProcessLosesNothingAcknowledged(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "revocations.db")
+	dir := t.TempDir()
 	acknowledged := map[string]bool{} // by value: is it still to be there
 	for round := range 10 {
-		kill(t, path, round, 5+7*round, acknowledged)
-		s := reopen(t, path)
+		kill(t, dir, round, 5+7*round, acknowledged)
+		s := reopen(t, filepath.Join(dir, crashFile))
 		found := map[string]bool{}
 		for cursor := ""; ; {
 			page, next, err := s.Page(t.Context(), cursor, 100)
@@ -77,14 +80,14 @@ func TestKilledProcessLosesNothingAcknowledged(t *testing.T) {
 }
 
 // kill starts a writer and kills it after some acknowledgements, in the middle of what it does next.
-func kill(t *testing.T, path string, round, after int, acknowledged map[string]bool) {
+func kill(t *testing.T, dir string, round, after int, acknowledged map[string]bool) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), self)
-	cmd.Env = append(os.Environ(), crashPath+"="+path, fmt.Sprintf("%s_ROUND=%d", crashPath, round))
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), fmt.Sprintf("%s=%d", crashRound, round))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {

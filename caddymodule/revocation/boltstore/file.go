@@ -105,7 +105,7 @@ func create(path string) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
+	defer func() { _ = os.Remove(f.Name()) }() // by then it has its name, or is of no use
 	if err := f.Close(); err != nil {
 		return err
 	}

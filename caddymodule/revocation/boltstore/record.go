@@ -92,16 +92,19 @@ func decode(key, record []byte) (revocation.Entry, error) {
 // cut takes a text with its length in front off s.
 func cut(s string) (text, rest string, ok bool) {
 	n, size := binary.Uvarint([]byte(s[:min(len(s), binary.MaxVarintLen64)]))
-	if size <= 0 || n > uint64(len(s)-size) {
+	if size <= 0 || n > revocation.MaxValue {
 		return "", "", false
 	}
 	end := size + int(n)
+	if end > len(s) {
+		return "", "", false
+	}
 	return s[size:end], s[end:], true
 }
 
 // instant reads the seconds in front of b.
 func instant(b []byte) time.Time {
-	s := int64(binary.BigEndian.Uint64(b))
+	s := int64(binary.BigEndian.Uint64(b)) //nolint:gosec // written as an int64
 	if s == 0 {
 		return time.Time{}
 	}
