@@ -40,6 +40,8 @@ func (v vector) String() string {
 	return s + "\n" + v.token + "\n"
 }
 
+func (v vector) arrives() time.Time { return time.Unix(v.now, 0) }
+
 func parseVector(name, text string) (vector, error) {
 	head, token, ok := strings.Cut(text, "\n\n")
 	v := vector{name: name, now: arrival}
@@ -109,7 +111,7 @@ func TestVectors(t *testing.T) {
 		t.Run(vector.expect+"/"+vector.name, func(t *testing.T) {
 			t.Parallel()
 			for range 2 { // the second time a good one comes from the cache
-				_, err := accept(t.Context(), v, vector.token, time.Unix(vector.now, 0))
+				_, err := accept(t.Context(), v, vector.token, vector.arrives())
 				wantLabel(t, err, vector.expect)
 				if err != nil {
 					tellsNothing(t, err, vector.token)
