@@ -152,8 +152,8 @@ func (u *upgrades) drives(t *testing.T, path, field string) {
 	}
 	heads, _ := u.bot.reached()
 	last := heads[len(heads)-1]
-	if last.Get("Authorization") != "" || last.Get("Sec-Websocket-Protocol") != "rover" {
-		t.Errorf("the bot saw Authorization %q, subprotocol %q", last.Get("Authorization"), last.Get("Sec-Websocket-Protocol"))
+	if last.Get("Authorization") != "" || last.Get("Sec-WebSocket-Protocol") != "rover" {
+		t.Errorf("the bot saw Authorization %q, subprotocol %q", last.Get("Authorization"), last.Get("Sec-WebSocket-Protocol"))
 	}
 }
 

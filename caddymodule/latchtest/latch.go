@@ -50,7 +50,7 @@ func Start(t testing.TB, caddyfile string, env ...string) *Latch {
 func Prepare(t testing.TB, caddyfile string, env ...string) *Latch {
 	t.Helper()
 	Binary(t)
-	dir, err := os.MkdirTemp("", "latch-") // t.TempDir is too long for the path of a socket
+	dir, err := os.MkdirTemp("", "latch-") //nolint:usetesting // t.TempDir is too long for the path of a socket
 	if err != nil {
 		t.Fatal(err)
 	}
