@@ -85,7 +85,7 @@ func (i *Issuer) build(log *zap.Logger) (*accesstoken.Issuer, error) {
 	for _, name := range i.Algorithms {
 		alg, err := jose.ParseAlgorithm(name)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("algorithms %s: %w", name, err)
 		}
 		algorithms = append(algorithms, alg)
 	}
