@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 
@@ -79,8 +80,8 @@ func readJSON(w http.ResponseWriter, r *http.Request, v any) error {
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 	d.DisallowUnknownFields()
 	err := d.Decode(v)
-	if err == nil && d.More() {
-		err = errors.New("more than one JSON value")
+	if err == nil {
+		err = atEnd(d)
 	}
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 		return caddy.APIError{HTTPStatus: http.StatusRequestEntityTooLarge, Err: err}
@@ -89,6 +90,18 @@ func readJSON(w http.ResponseWriter, r *http.Request, v any) error {
 		return caddy.APIError{HTTPStatus: http.StatusBadRequest, Err: fmt.Errorf("reading the body: %w", err)}
 	}
 	return nil
+}
+
+// atEnd is an error when d holds anything more. More would not see a bracket, nor a body that is too large.
+func atEnd(d *json.Decoder) error {
+	_, err := d.Token()
+	switch {
+	case err == nil:
+		return errors.New("more than one JSON value")
+	case errors.Is(err, io.EOF):
+		return nil
+	}
+	return err
 }
 
 // Interface guards
