@@ -12,7 +12,7 @@ func (l *Latch) Ask(t testing.TB, method, path, body string) (status int, answer
 	t.Helper()
 	client := l.AdminClient()
 	defer client.CloseIdleConnections()
-	req, err := http.NewRequestWithContext(t.Context(), method, "http://127.0.0.1"+path, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(t.Context(), method, l.adminURL()+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,8 @@ type Latch struct {
 	URL string
 	// TLSURL is https://localhost:port, the port that the Caddyfile names {$TLS_PORT}.
 	TLSURL string
-	// Admin is the path of the admin socket, which the Caddyfile names {$ADMIN}.
+	// Admin is the path of the admin socket, which the Caddyfile names {$ADMIN}. A test whose Caddyfile names a TCP
+	// address puts that here before Run.
 	Admin string
 	// Dir holds the Caddyfile, the home directory and the certificate of the process.
 	Dir string
@@ -113,7 +114,7 @@ func (l *Latch) waitReady(exited <-chan struct{}) {
 			l.t.Fatalf("the process ended:\n%s", l.Log())
 		default:
 		}
-		if res, err := client.Get("http://127.0.0.1/botlatch/ready"); err == nil {
+		if res, err := client.Get(l.adminURL() + "/botlatch/ready"); err == nil {
 			_ = res.Body.Close()
 			if res.StatusCode == http.StatusOK {
 				return
@@ -147,9 +148,20 @@ func (l *Latch) Log() string { return l.log.String() }
 func (l *Latch) AdminClient() *http.Client {
 	return &http.Client{Timeout: patience, Transport: &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			if !strings.HasPrefix(l.Admin, "/") {
+				return new(net.Dialer).DialContext(ctx, "tcp", l.Admin)
+			}
 			return new(net.Dialer).DialContext(ctx, "unix", l.Admin)
 		},
 	}}
+}
+
+// adminURL is the URL of the admin API; Caddy looks at its host, over TCP.
+func (l *Latch) adminURL() string {
+	if !strings.HasPrefix(l.Admin, "/") {
+		return "http://" + l.Admin
+	}
+	return "http://127.0.0.1"
 }
 
 // Command runs the binary with arguments, in the environment of the latch, and returns what it wrote. Its standard input
