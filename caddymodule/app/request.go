@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/botlatch/botlatch/caddymodule/accesstoken"
@@ -18,6 +19,10 @@ var ErrEntry = errors.New("revocation not accepted")
 type Request struct {
 	// The access token itself. Everything else but reason is then left out.
 	Token string `json:"token,omitempty"`
+
+	// The kid of a key of an issuer of this latch, in place of the value of an entry of kind key: the entry names the
+	// key's thumbprint, which is the same wherever the key stands. iss says whose kid it is, where several know one.
+	KeyID string `json:"kid,omitempty"`
 
 	// All but token: the entry. iss may be left out where only one issuer is configured; issued_before may be "now".
 	Kind         revocation.Kind `json:"kind,omitzero"`
@@ -38,7 +43,7 @@ func (a *App) entry(ctx context.Context, req Request, now time.Time) (revocation
 	if req.Token != "" {
 		e, err = a.entryOfToken(ctx, req)
 	} else {
-		e, err = a.entryOfName(req, cutoff)
+		e, err = a.entryOfName(ctx, req, cutoff)
 	}
 	if err != nil {
 		return e, fmt.Errorf("%w: %w", ErrEntry, err)
@@ -55,7 +60,7 @@ func (a *App) entry(ctx context.Context, req Request, now time.Time) (revocation
 // key may be unknown just now) is taken out by its fingerprint all the same, and stays until removed by hand: what it
 // says of its expiry is not verified.
 func (a *App) entryOfToken(ctx context.Context, req Request) (revocation.Entry, error) {
-	if req.Kind != 0 || req.Issuer != nil || req.Value != "" || req.IssuedBefore != "" || !req.ExpiresAt.IsZero() {
+	if req.Kind != 0 || req.KeyID != "" || req.Issuer != nil || req.Value != "" || req.IssuedBefore != "" || !req.ExpiresAt.IsZero() {
 		return revocation.Entry{}, errors.New("a token needs no other member than reason")
 	}
 	c, err := jose.Parse(req.Token)
@@ -76,7 +81,7 @@ func (a *App) entryOfToken(ctx context.Context, req Request) (revocation.Entry, 
 }
 
 // entryOfName reads the members of an entry.
-func (a *App) entryOfName(req Request, cutoff time.Time) (revocation.Entry, error) {
+func (a *App) entryOfName(ctx context.Context, req Request, cutoff time.Time) (revocation.Entry, error) {
 	e := revocation.Entry{Kind: req.Kind, Value: req.Value, ExpiresAt: req.ExpiresAt}
 	switch {
 	case req.IssuedBefore == "now":
@@ -89,6 +94,13 @@ func (a *App) entryOfName(req Request, cutoff time.Time) (revocation.Entry, erro
 		e.IssuedBefore = t
 	}
 	var err error
+	if req.KeyID != "" {
+		if req.Kind != revocation.KindKey || req.Value != "" {
+			return e, errors.New("kid goes with kind key and takes the place of value")
+		}
+		e.Value, err = a.thumbprintOf(ctx, req)
+		return e, err
+	}
 	e.Issuer, err = a.issuerOf(req)
 	return e, err
 }
@@ -111,4 +123,17 @@ func (a *App) issuerOf(req Request) (string, error) {
 		return names[0], nil
 	}
 	return "", fmt.Errorf("say whose it is: iss is one of %q", names)
+}
+
+// checkKnown refuses a new entry for an issuer that this latch does not know: whoever misspells it would be told
+// "revoked", and the door would stay open.
+func (a *App) checkKnown(e revocation.Entry) error {
+	switch e.Kind {
+	case revocation.KindFingerprint, revocation.KindKey, revocation.KindAll:
+		return nil
+	}
+	if names := a.issuerNames(); !slices.Contains(names, e.Issuer) {
+		return fmt.Errorf("%w: no issuer of that name here: iss is one of %q", ErrEntry, names)
+	}
+	return nil
 }

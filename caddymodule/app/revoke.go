@@ -46,6 +46,9 @@ func (a *App) Revoke(ctx context.Context, req Request, by string) (revocation.En
 	if err != nil {
 		return entry, err
 	}
+	if err := a.checkKnown(entry); err != nil {
+		return entry, err
+	}
 	store, writer, err := a.writer(ctx)
 	if err != nil {
 		return entry, err

@@ -19,45 +19,42 @@ const maxToken = 16 << 10
 // revokeCommand is `revoke`.
 func revokeCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "revoke --token <file>|- | --jti <jti> | --subject <sub> | --all",
-		Short: "Revoke tokens: one, all of a subject, or everything issued until now",
+		Use:   "revoke --token <file>|- | --jti <jti> | --subject <sub> | --kid <kid> | --issuer <iss> | --all",
+		Short: "Revoke tokens: one, all of a subject, a key or an issuer, or everything issued until now",
 		Long: `Revoke tokens. When the command says so it is durable and in force.
+` + nameHelp + `
 
-  --token <file>   this token; - reads it from standard input
-  --jti <jti>      the token of this jti
-  --subject <sub>  every token of this subject, also future ones, until the entry
-                   is taken back; with --issued-before now: those issued until now
-  --all            every token of every issuer that was issued until now`,
+What names more than one token also takes out future ones, until it is taken back
+(revocations remove); with --issued-before now only those issued until now, which
+is what --all always means. With --expires the entry goes a day after that time:
+say when the last token of that name expires.`,
 		Args: cobra.NoArgs,
 		RunE: run(revoke),
 	}
+	addNameFlags(c)
 	f := c.Flags()
-	f.String("token", "", "file that holds the token; - is standard input")
-	f.String("jti", "", "jti of the token")
-	f.String("subject", "", "subject (sub)")
-	f.Bool("all", false, "everything issued until now")
-	f.String("issuer", "", "whose jti or subject it is (iss); needed where the latch knows several issuers")
 	f.String("issued-before", "", `only tokens issued by then: "now", or a time such as 2026-01-02T15:04:05Z`)
+	f.String("expires", "", "when the last of these tokens expires, a time such as 2026-01-02T15:04:05Z; default: never")
 	f.String("reason", "", "why, for whoever reads the list later")
 	f.Bool("json", false, "print the entry as JSON")
-	c.MarkFlagsMutuallyExclusive("token", "jti", "subject", "all")
-	c.MarkFlagsOneRequired("token", "jti", "subject", "all")
 	addClientFlags(c)
 	return c
 }
 
-// request is the body of POST /botlatch/revocations.
+// request is the body of POST and DELETE /botlatch/revocations.
 type request struct {
 	Token        string          `json:"token,omitempty"`
+	KeyID        string          `json:"kid,omitempty"`
 	Kind         revocation.Kind `json:"kind,omitzero"`
 	Issuer       *string         `json:"iss,omitempty"`
 	Value        string          `json:"value,omitempty"`
 	IssuedBefore string          `json:"issued_before,omitempty"`
+	ExpiresAt    time.Time       `json:"expires_at,omitzero"`
 	Reason       string          `json:"reason,omitempty"`
 }
 
 func revoke(c *cobra.Command, _ []string) error {
-	req, err := revokeRequest(c)
+	req, err := revokeRequest(c, time.Now())
 	if err != nil {
 		return err
 	}
@@ -77,36 +74,26 @@ func revoke(c *cobra.Command, _ []string) error {
 }
 
 // revokeRequest reads the flags.
-func revokeRequest(c *cobra.Command) (request, error) {
+func revokeRequest(c *cobra.Command, now time.Time) (request, error) {
 	f := c.Flags()
-	var req request
-	req.Reason, _ = f.GetString("reason")
-	if path, _ := f.GetString("token"); f.Changed("token") {
-		if f.Changed("issuer") || f.Changed("issued-before") {
-			return req, errors.New("--token says it all: --issuer and --issued-before do not go with it")
-		}
-		var err error
-		req.Token, err = readToken(c.InOrStdin(), path)
+	if f.Changed("token") && (f.Changed("issued-before") || f.Changed("expires")) {
+		return request{}, errors.New("--token says it all: --issued-before and --expires do not go with it")
+	}
+	req, err := readName(c)
+	if err != nil {
 		return req, err
 	}
+	req.Reason, _ = f.GetString("reason")
 	req.IssuedBefore, _ = f.GetString("issued-before")
-	if issuer, _ := f.GetString("issuer"); f.Changed("issuer") {
-		req.Issuer = &issuer
+	if req.Kind == revocation.KindAll && req.IssuedBefore == "" {
+		req.IssuedBefore = "now"
 	}
-	switch {
-	case f.Changed("jti"):
-		req.Kind = revocation.KindToken
-		req.Value, _ = f.GetString("jti")
-	case f.Changed("subject"):
-		req.Kind = revocation.KindSubject
-		req.Value, _ = f.GetString("subject")
-	default:
-		if all, _ := f.GetBool("all"); !all {
-			return req, errors.New("--all=false revokes nothing")
+	if expires, _ := f.GetString("expires"); f.Changed("expires") {
+		if req.ExpiresAt, err = time.Parse(time.RFC3339, expires); err != nil {
+			return req, errors.New("--expires is not a time such as 2026-01-02T15:04:05Z")
 		}
-		req.Kind = revocation.KindAll
-		if req.IssuedBefore == "" {
-			req.IssuedBefore = "now"
+		if !req.ExpiresAt.After(now) {
+			return req, errors.New("--expires lies in the past: the entry would go with it")
 		}
 	}
 	return req, nil
@@ -142,7 +129,10 @@ func describe(e revocation.Entry) string {
 	if e.Value != "" {
 		s += " " + e.Value
 	}
-	if e.Issuer != "" {
+	switch {
+	case e.Kind == revocation.KindIssuer:
+		s += " " + e.Issuer
+	case e.Issuer != "":
 		s += " of " + e.Issuer
 	}
 	if !e.IssuedBefore.IsZero() {
