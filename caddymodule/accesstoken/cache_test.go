@@ -13,7 +13,7 @@ func TestCacheIsBoundedByCountAndBytes(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ size, tokens, want int }{
 		"ok/by count":         {1, 3 * generationTokens, generationTokens},
-		"ok/by bytes":         {generationBytes / 100, 1000, 100},
+		"ok/by bytes":         {generationBytes / 128, 1000, 128},
 		"ok/one fills it":     {generationBytes, 10, 1},
 		"ok/below both":       {1 << 10, 100, 100},
 		"ok/exactly one full": {1, generationTokens, generationTokens},
@@ -93,15 +93,19 @@ func TestCacheReplacesWithoutTurning(t *testing.T) {
 	}
 }
 
-// Between the two locks of get another request may have verified the token anew, by the key that counts now.
+// Between the two locks of get another request may have verified the token anew, by the key that counts now; or turned
+// the generations, so that it is gone.
 func TestCacheDoesNotMoveAnOlderTokenOverANewerOne(t *testing.T) {
 	t.Parallel()
 	var c cache
 	older, newer := &Token{size: 1}, &Token{size: 1}
 	c.old = map[string]*Token{"a": older}
 	c.put("a", newer)
-	if got := c.get("a"); got != newer || c.young["a"] != newer {
+	if got := c.promote("a"); got != newer || c.young["a"] != newer {
 		t.Error("the older token came back")
+	}
+	if c.promote("b") != nil || len(c.young) != 1 {
+		t.Error("a token that is gone came back")
 	}
 }
 
