@@ -32,7 +32,7 @@ func (h *Handler) decide(r *http.Request, now time.Time) (p pass, err error) {
 	if err != nil {
 		return p, err
 	}
-	if p.token, err = h.verifier.Verify(r.Context(), raw); err != nil {
+	if p.token, err = h.verify(r.Context(), raw); err != nil {
 		return p, err
 	}
 	if err = h.validation.Validate(p.token, now); err != nil {

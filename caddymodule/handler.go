@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
@@ -153,6 +154,9 @@ func (h *Handler) provisionIssuers(ctx caddy.Context) error {
 }
 
 func (h *Handler) provisionLimits() error {
+	if slices.Contains(h.Audience, "") {
+		return errors.New("audience holds an empty name, which no token may bear")
+	}
 	h.validation = accesstoken.Validation{
 		Audience: h.Audience, Leeway: defaultLeeway, MaxLifetime: time.Duration(h.MaxLifetime),
 	}

@@ -26,6 +26,7 @@ const (
 type recorder struct {
 	denied, wouldDeny [deny.NumReasons]prometheus.Counter
 	token, guest      prometheus.Counter
+	verifying         prometheus.Histogram
 	log, reminder     *zap.Logger
 }
 
@@ -33,7 +34,7 @@ type recorder struct {
 const remindEvery = time.Minute
 
 func newRecorder(log *zap.Logger) *recorder {
-	c := &recorder{token: app.Allowed(false), guest: app.Allowed(true)}
+	c := &recorder{token: app.Allowed(false), guest: app.Allowed(true), verifying: app.Verifying()}
 	for reason := range deny.NumReasons {
 		c.denied[reason], c.wouldDeny[reason] = app.Denied(reason), app.WouldDeny(reason)
 	}
@@ -68,6 +69,9 @@ func (c *recorder) decision(r *http.Request, p pass, err error, reportOnly bool)
 		line.Write(fields(r, p, reason, err)...)
 	}
 }
+
+// verified records how long a token took that was not seen before.
+func (c *recorder) verified(took time.Duration) { c.verifying.Observe(took.Seconds()) }
 
 // unanswered records a request that was let through, sent, and given up.
 func (c *recorder) unanswered(r *http.Request, err error) {

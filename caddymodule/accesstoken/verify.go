@@ -34,10 +34,18 @@ func NewVerifier(issuers []*Issuer) (*Verifier, error) {
 	return v, nil
 }
 
-// Verify returns the token that raw is, or the row of deny that refuses it. A raw string seen before costs a map lookup
-// as long as the key that verified it is still its issuer's.
-func (v *Verifier) Verify(ctx context.Context, raw string) (*Token, error) {
+// Known returns the token that raw was verified to be, at the cost of a map lookup, as long as the key that verified it
+// is still its issuer's; nil: Verify must look.
+func (v *Verifier) Known(ctx context.Context, raw string) *Token {
 	if t := v.known.get(raw); t != nil && t.keyStands(ctx) {
+		return t
+	}
+	return nil
+}
+
+// Verify returns the token that raw is, or the row of deny that refuses it, and remembers it.
+func (v *Verifier) Verify(ctx context.Context, raw string) (*Token, error) {
+	if t := v.Known(ctx, raw); t != nil {
 		return t, nil
 	}
 	c, err := jose.Parse(raw)

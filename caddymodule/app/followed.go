@@ -30,7 +30,8 @@ type followed struct {
 
 	mu       sync.Mutex
 	loadedAt time.Time
-	err      error // why the store cannot be followed now; nil: it is
+	err      error     // why the store cannot be followed now; nil: it is
+	failedAt time.Time // since when it cannot
 }
 
 // open opens a store and starts to follow it.
@@ -87,7 +88,7 @@ func (f *followed) nowLoaded() {
 	if f.loadedAt.IsZero() {
 		close(f.loaded)
 	}
-	f.loadedAt, f.err = time.Now(), nil
+	f.loadedAt, f.err = time.Now(), nil // and so not stale
 }
 
 func (f *followed) failed(err error) {
@@ -97,6 +98,7 @@ func (f *followed) failed(err error) {
 		// The process's logger: the one of the configuration that opened the store may be closed by now.
 		caddy.Log().Named("botlatch").Warn("revocation store cannot be followed; the last list stays in force",
 			zap.String("store", f.resource), zap.Error(err))
+		f.failedAt = time.Now()
 	}
 	f.err = err
 }
@@ -118,6 +120,20 @@ func (f *followed) state() (loadedAt time.Time, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.loadedAt, f.err
+}
+
+// stale is how long the store that fares worst could not be followed.
+func stale(now time.Time) (longest time.Duration) {
+	pool.Range(func(_, value any) bool {
+		f := value.(*followed)
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.err != nil {
+			longest = max(longest, now.Sub(f.failedAt))
+		}
+		return true
+	})
+	return longest
 }
 
 // Destruct closes the store when the last configuration that names it is gone. Its entries stay in the list.

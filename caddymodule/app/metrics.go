@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -17,12 +18,23 @@ var (
 		Help: "Decisions, by outcome (allow, deny, would_deny) and by the reason of a denial.",
 	}, []string{"outcome", "reason"})
 
+	verifying = prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name:    "botlatch_verify_duration_seconds",
+		Help:    "Time to verify a token that was not seen before, refused ones included.",
+		Buckets: []float64{5e-6, 10e-6, 20e-6, 50e-6, 100e-6, 200e-6, 500e-6, 1e-3, 5e-3, 25e-3, 100e-3},
+	})
+
 	revocations = listCollector{prometheus.NewDesc("botlatch_revocations",
 		"Entries of the revocation list in force, by kind.", []string{"kind"}, nil)}
+
+	staleness = prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "botlatch_revocation_staleness_seconds",
+		Help: "Time since a revocation store could last be followed; 0: all of them are.",
+	}, func() float64 { return stale(time.Now()).Seconds() })
 )
 
 func registerMetrics(registry *prometheus.Registry) error {
-	for _, c := range []prometheus.Collector{requests, revocations} {
+	for _, c := range []prometheus.Collector{requests, verifying, revocations, staleness} {
 		var already prometheus.AlreadyRegisteredError
 		if err := registry.Register(c); err != nil && !errors.As(err, &already) {
 			return err
@@ -48,6 +60,9 @@ func Denied(reason deny.Reason) prometheus.Counter {
 func WouldDeny(reason deny.Reason) prometheus.Counter {
 	return requests.WithLabelValues("would_deny", reason.String())
 }
+
+// Verifying is the histogram of the time that tokens took.
+func Verifying() prometheus.Histogram { return verifying }
 
 // listCollector reads the list when it is scraped, so that there is no second count to keep right.
 type listCollector struct{ desc *prometheus.Desc }
