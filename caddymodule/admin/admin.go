@@ -32,6 +32,7 @@ func (API) Routes() []caddy.AdminRoute {
 		{Pattern: "/botlatch/status", Handler: caddy.AdminHandlerFunc(status)},
 		{Pattern: "/botlatch/ready", Handler: caddy.AdminHandlerFunc(ready)},
 		{Pattern: "/botlatch/revocations", Handler: caddy.AdminHandlerFunc(revocations)},
+		{Pattern: "/botlatch/revocations/import", Handler: caddy.AdminHandlerFunc(importRevocations)},
 	}
 }
 
@@ -75,9 +76,9 @@ func writeJSON(w http.ResponseWriter, status int, v any) error {
 	return json.NewEncoder(w).Encode(v)
 }
 
-// readJSON reads a body of one JSON value without members that nobody asked for.
-func readJSON(w http.ResponseWriter, r *http.Request, v any) error {
-	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+// readJSON reads a body of one JSON value, of at most limit bytes, without members that nobody asked for.
+func readJSON(w http.ResponseWriter, r *http.Request, limit int64, v any) error {
+	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, limit))
 	d.DisallowUnknownFields()
 	err := d.Decode(v)
 	if err == nil {

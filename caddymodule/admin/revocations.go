@@ -66,7 +66,7 @@ func change(w http.ResponseWriter, r *http.Request, do func(context.Context, app
 		return err
 	}
 	var req app.Request
-	if err := readJSON(w, r, &req); err != nil {
+	if err := readJSON(w, r, maxBody, &req); err != nil {
 		return err
 	}
 	entry, err := do(r.Context(), req, "admin API")

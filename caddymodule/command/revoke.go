@@ -125,16 +125,7 @@ func readToken(stdin io.Reader, path string) (string, error) {
 
 // describe is an entry in words.
 func describe(e revocation.Entry) string {
-	s := e.Kind.String()
-	if e.Value != "" {
-		s += " " + e.Value
-	}
-	switch {
-	case e.Kind == revocation.KindIssuer:
-		s += " " + e.Issuer
-	case e.Issuer != "":
-		s += " of " + e.Issuer
-	}
+	s := describeName(e)
 	if !e.IssuedBefore.IsZero() {
 		s += ", issued by " + e.IssuedBefore.Format(time.RFC3339)
 	}
@@ -147,4 +138,17 @@ func describe(e revocation.Entry) string {
 		s += " (" + e.Reason + ")"
 	}
 	return s
+}
+
+// describeName is what an entry takes out.
+func describeName(e revocation.Entry) string {
+	switch {
+	case e.Kind == revocation.KindIssuer:
+		return "issuer " + e.Issuer
+	case e.Value == "":
+		return e.Kind.String()
+	case e.Issuer == "":
+		return e.Kind.String() + " " + e.Value
+	}
+	return e.Kind.String() + " " + e.Value + " of " + e.Issuer
 }
