@@ -39,7 +39,19 @@ func (a *App) entry(ctx context.Context, req Request, now time.Time) (revocation
 	if err != nil {
 		return revocation.Entry{}, fmt.Errorf("%w: %w", ErrEntry, err)
 	}
-	var e revocation.Entry
+	return a.read(ctx, req, now, cutoff)
+}
+
+// name makes a request the name of an entry that is to be taken back, of which nothing else counts: neither a cut-off
+// nor the clock.
+func (a *App) name(ctx context.Context, req Request, now time.Time) (revocation.Entry, error) {
+	if req.Kind == revocation.KindAll && req.IssuedBefore == "" {
+		req.IssuedBefore = "now"
+	}
+	return a.read(ctx, req, now, now)
+}
+
+func (a *App) read(ctx context.Context, req Request, now, cutoff time.Time) (e revocation.Entry, err error) {
 	if req.Token != "" {
 		e, err = a.entryOfToken(ctx, req)
 	} else {
@@ -56,7 +68,7 @@ func (a *App) entry(ctx context.Context, req Request, now time.Time) (revocation
 	return e, nil
 }
 
-// entryOfToken names a token by its jti or, where it has none, by its fingerprint. A token that no site verifies (its
+// entryOfToken names a token by its jti or, where it has none that an entry can hold, by its fingerprint. A token that no site verifies (its
 // key may be unknown just now) is taken out by its fingerprint all the same, and stays until removed by hand: what it
 // says of its expiry is not verified.
 func (a *App) entryOfToken(ctx context.Context, req Request) (revocation.Entry, error) {
@@ -72,7 +84,7 @@ func (a *App) entryOfToken(ctx context.Context, req Request) (revocation.Entry, 
 		if err != nil {
 			continue
 		}
-		if t.ID != "" {
+		if t.ID != "" && max(len(t.ID), len(t.Issuer.Name)) <= revocation.MaxValue {
 			return revocation.Entry{Kind: revocation.KindToken, Issuer: t.Issuer.Name, Value: t.ID, ExpiresAt: t.ExpiresAt}, nil
 		}
 		return revocation.Entry{Kind: revocation.KindFingerprint, Value: t.Fingerprint, ExpiresAt: t.ExpiresAt}, nil

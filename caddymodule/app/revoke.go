@@ -49,21 +49,16 @@ func (a *App) Revoke(ctx context.Context, req Request, by string) (revocation.En
 	if err := a.checkKnown(entry); err != nil {
 		return entry, err
 	}
-	store, writer, err := a.writer(ctx)
-	if err != nil {
+	if err := a.add(ctx, entry); err != nil {
 		return entry, err
 	}
-	if err := writer.Add(ctx, entry); err != nil {
-		return entry, fmt.Errorf("writing to revocation store %s: %w", store.resource, err)
-	}
-	store.source.Add(entry)
 	a.audit("revoked", entry, by)
 	return entry, nil
 }
 
 // Restore undoes Revoke for the name of an entry, and is audited too. A name that is not on the list is no error.
 func (a *App) Restore(ctx context.Context, req Request, by string) (revocation.Entry, error) {
-	entry, err := a.entry(ctx, req, time.Now())
+	entry, err := a.name(ctx, req, time.Now())
 	if err != nil {
 		return entry, err
 	}
@@ -71,12 +66,29 @@ func (a *App) Restore(ctx context.Context, req Request, by string) (revocation.E
 	if err != nil {
 		return entry, err
 	}
+	// The store tells the list, in the order in which it made its changes. To take the entry out of the list here, too,
+	// could undo a revocation of the same name that was answered a moment ago.
 	if err := writer.Remove(ctx, entry); err != nil {
 		return entry, fmt.Errorf("writing to revocation store %s: %w", store.resource, err)
 	}
-	store.source.Remove(entry)
 	a.audit("restored", entry, by)
 	return entry, nil
+}
+
+// add makes entries durable, all or none. The store has told the list by then (revocation.Writer); if it cannot be
+// followed just now, the list is told here.
+func (a *App) add(ctx context.Context, entries ...revocation.Entry) error {
+	store, writer, err := a.writer(ctx)
+	if err != nil {
+		return err
+	}
+	if err := writer.Add(ctx, entries...); err != nil {
+		return fmt.Errorf("writing to revocation store %s: %w", store.resource, err)
+	}
+	if _, err := store.state(); err != nil {
+		store.source.Add(entries...)
+	}
+	return nil
 }
 
 // audit leaves one line a change. Values are names of people and tokens: the line bears the kind and the issuer, the
