@@ -10,9 +10,9 @@ import (
 	"github.com/botlatch/botlatch/caddymodule/jose"
 )
 
-// keyCommand is `key new`.
+// keyCommand is `key new` and `key rotate`.
 func keyCommand() *cobra.Command {
-	return group(&cobra.Command{Use: "key", Short: "Keys that sign access tokens"}, keyNewCommand())
+	return group(&cobra.Command{Use: "key", Short: "Keys that sign access tokens"}, keyNewCommand(), keyRotateCommand())
 }
 
 func keyNewCommand() *cobra.Command {
