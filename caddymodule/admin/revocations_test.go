@@ -154,7 +154,6 @@ func TestBadBodyIsTheCallersMistake(t *testing.T) {
 		"no value":                 {`{"kind":"subject","iss":"i"}`, 400},
 		"value that is a number":   {`{"kind":"token","iss":"i","value":7}`, 400},
 		"no iss, several issuers":  {`{"kind":"subject","value":"ana"}`, 400},
-		"all without a cut-off":    {`{"kind":"all"}`, 400},
 		"all with a value":         {`{"kind":"all","value":"x","issued_before":"now"}`, 400},
 		"all of an issuer":         {`{"kind":"all","iss":"i","issued_before":"now"}`, 400},
 		"issuer without iss":       {`{"kind":"issuer","iss":""}`, 400},
@@ -193,5 +192,29 @@ func TestBadBodyIsTheCallersMistake(t *testing.T) {
 	}
 	if strings.Contains(l.Log(), "eyJ") {
 		t.Error("the log shows a token")
+	}
+}
+
+// TestAllNeedsACutOffButNotToBeGivenBack: without one nobody would ever be let in again.
+func TestAllNeedsACutOffButNotToBeGivenBack(t *testing.T) {
+	t.Parallel()
+	l := start(t)
+	token := l.token(t, "ana")
+	for _, c := range []struct {
+		method, body string
+		status, door int
+	}{
+		{http.MethodPost, `{"kind":"all"}`, 400, 200},
+		{http.MethodPost, `{"kind":"all","issued_before":"now"}`, 200, 401},
+		{http.MethodPost, `{"kind":"all"}`, 400, 401},
+		{http.MethodDelete, `{"kind":"all"}`, 200, 200},
+		{http.MethodDelete, `{"kind":"all"}`, 200, 200},
+	} {
+		if status, answer := l.Ask(t, c.method, "/botlatch/revocations", c.body); status != c.status {
+			t.Errorf("%s %s: status %d: %s", c.method, c.body, status, answer)
+		}
+		if got := l.status(t, token); got != c.door {
+			t.Errorf("after %s %s the token gets %d, want %d", c.method, c.body, got, c.door)
+		}
 	}
 }
