@@ -114,7 +114,7 @@ func TestPagesTheList(t *testing.T) {
 		}
 	}
 	for _, query := range []string{
-		"limit=0", "limit=-1", "limit=1001", "limit=many", "limit=1.5", "after=x", "after=7.", "after=-1.", "after=.",
+		"limit=0", "limit=-1", "limit=1001", "limit=many", "limit=1.5", "after=x", "after=0.x", "after=0.AAAA", "after=7.", "after=-1.", "after=.",
 	} {
 		if status, answer := l.Ask(t, http.MethodGet, "/botlatch/revocations?"+query, ""); status != http.StatusBadRequest {
 			t.Errorf("%s: status %d: %s", query, status, answer)

@@ -2,16 +2,12 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/botlatch/botlatch/caddymodule/revocation"
 )
-
-// ErrCursor is the answer to a cursor that no page of this configuration returned.
-var ErrCursor = errors.New("cursor not known")
 
 // Page lists what the stores hold, store after store, for people who read it: at most limit entries after a cursor that
 // an earlier page returned. The first cursor is empty, and an empty next one says that there are no more.
@@ -49,7 +45,7 @@ func parseCursor(after string, stores int) (n int, inStore string, err error) {
 	number, inStore, ok := strings.Cut(after, ".")
 	n, err = strconv.Atoi(number)
 	if !ok || err != nil || n < 0 || n >= stores {
-		return 0, "", ErrCursor
+		return 0, "", revocation.ErrCursor
 	}
 	return n, inStore, nil
 }
