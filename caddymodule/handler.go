@@ -71,6 +71,7 @@ type Handler struct {
 	stripped   *headerNames
 	realm      deny.Realm
 	record     *recorder
+	site       siteName
 }
 
 // The defaults of Handler, and the bounds of its leeway.
@@ -117,6 +118,7 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 	if err := h.checkServer(ctx); err != nil {
 		return err
 	}
+	h.site = nameSite(ctx)
 	h.record = newRecorder(ctx.Logger())
 	h.app.Register(h)
 	return nil

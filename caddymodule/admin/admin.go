@@ -33,6 +33,7 @@ func (API) Routes() []caddy.AdminRoute {
 		{Pattern: "/botlatch/ready", Handler: caddy.AdminHandlerFunc(ready)},
 		{Pattern: "/botlatch/revocations", Handler: caddy.AdminHandlerFunc(revocations)},
 		{Pattern: "/botlatch/revocations/import", Handler: caddy.AdminHandlerFunc(importRevocations)},
+		{Pattern: "/botlatch/inspect", Handler: caddy.AdminHandlerFunc(inspect)},
 	}
 }
 

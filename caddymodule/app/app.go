@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/caddyserver/caddy/v2"
 	"go.uber.org/zap"
@@ -48,6 +49,8 @@ type Site interface {
 	Accepts() []*accesstoken.Issuer
 	// Identify verifies a raw token, and decides nothing.
 	Identify(ctx context.Context, raw string) (*accesstoken.Token, error)
+	// Inspect tells what the site would say to a token, and decides nothing. An error is the caller's.
+	Inspect(ctx context.Context, q Question, now time.Time) (Inspection, error)
 }
 
 // Provision parses and resolves. It opens nothing: `caddy validate` provisions too, beside a running service.

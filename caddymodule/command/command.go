@@ -2,7 +2,7 @@
 // API; the others need no latch.
 //
 // Exit codes: 0 done; 1 wrong words on the command line, or a file that cannot be read or written; 2 the latch cannot be
-// reached or did not do it. Results go to standard output, everything else to standard error.
+// reached or did not do it; 3 the latch would not accept the token (token inspect). Results go to standard output, everything else to standard error.
 package command
 
 import (
@@ -22,7 +22,8 @@ func init() {
 		Long: `Keys, tokens and revocations of the latch in front of your bot.
 
 Exit codes: 0 done; 1 wrong words on the command line, or a file that cannot be
-read or written; 2 the latch cannot be reached or did not do it.`,
+read or written; 2 the latch cannot be reached or did not do it; 3 no site would
+accept the token (token inspect).`,
 		CobraFunc: func(c *cobra.Command) {
 			group(c, keyCommand(), tokenCommand(), revokeCommand(), revocationsCommand())
 		},
@@ -42,14 +43,20 @@ func group(c *cobra.Command, others ...*cobra.Command) *cobra.Command {
 	return c
 }
 
-// exitLatch is the exit code for the latch; every other error is 1.
-const exitLatch = 2
+// The exit codes; every error but these is 1.
+const (
+	exitLatch   = 2 // the latch
+	exitRefused = 3 // the latch answered, and the answer is no
+)
 
 // latchError is an error of the latch, or of the way to it.
 type latchError struct{ error }
 
 // Unwrap returns what went wrong.
 func (e latchError) Unwrap() error { return e.error }
+
+// refusal is an answer that is no.
+type refusal struct{ error }
 
 // run makes f a command's RunE: its error is one line on standard error, and its kind the exit code.
 func run(f func(c *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
@@ -60,10 +67,16 @@ func run(f func(c *cobra.Command, args []string) error) func(*cobra.Command, []s
 		}
 		c.SilenceErrors, c.SilenceUsage = true, true
 		_, _ = fmt.Fprintln(c.ErrOrStderr(), "Error:", err)
-		if !errors.As(err, new(latchError)) {
+		code := 0
+		switch {
+		case errors.As(err, new(latchError)):
+			code = exitLatch
+		case errors.As(err, new(refusal)):
+			code = exitRefused
+		default:
 			return err // exit code 1
 		}
-		return caddycmd.WrapCommandFuncForCobra(func(caddycmd.Flags) (int, error) { return exitLatch, nil })(c, args)
+		return caddycmd.WrapCommandFuncForCobra(func(caddycmd.Flags) (int, error) { return code, nil })(c, args)
 	}
 }
 

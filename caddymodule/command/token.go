@@ -13,9 +13,9 @@ import (
 // longLived is the longest life of a token that was asked for with --long-lived.
 const longLived = 400 * 24 * time.Hour
 
-// tokenCommand is `token issue`.
+// tokenCommand is `token issue` and `token inspect`.
 func tokenCommand() *cobra.Command {
-	return group(&cobra.Command{Use: "token", Short: "Access tokens"}, tokenIssueCommand())
+	return group(&cobra.Command{Use: "token", Short: "Access tokens"}, tokenIssueCommand(), tokenInspectCommand())
 }
 
 func tokenIssueCommand() *cobra.Command {
