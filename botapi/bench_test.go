@@ -21,10 +21,20 @@ type bench struct {
 	server *httptest.Server
 }
 
-func newBench(t *testing.T) *bench {
+// newBench starts a bot; changes are made before.
+func newBench(t *testing.T, changes ...func(*Bot)) *bench {
 	t.Helper()
-	b := &bench{board: sim.New()}
-	b.bot = New(b.board)
+	board := sim.New()
+	return newBenchOn(t, board, board, changes...)
+}
+
+// newBenchOn starts a bot on board, which is simulated or a simulated one that was tampered with.
+func newBenchOn(t *testing.T, board Board, simulated *sim.Board, changes ...func(*Bot)) *bench {
+	t.Helper()
+	b := &bench{board: simulated, bot: New(board)}
+	for _, change := range changes {
+		change(b.bot)
+	}
 	if err := b.bot.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}

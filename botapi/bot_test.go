@@ -32,7 +32,7 @@ func TestRestsWhenStartedAndStopped(t *testing.T) {
 			t.Errorf("stopped at %v, connected %v", got, b.board.Connected())
 		}
 	}
-	if got := b.board.Actuations(); got != 3*(4+1+4) {
+	if got := b.board.Actuations(); got != 3*(9+1+9) { // at rest: two motors, four servos, three colours
 		t.Errorf("%d actuations", got)
 	}
 }

@@ -14,6 +14,12 @@ func (b *Bot) routes() http.Handler {
 	mux.Handle("GET /api/arm", answer(b.arm.show))
 	mux.Handle("GET /api/arm/joints/{joint}", answer(b.arm.showJoint))
 	mux.Handle("PUT /api/arm/joints/{joint}", answer(b.arm.moveJoint))
+	mux.Handle("GET /api/rose", answer(b.rose.show))
+	mux.Handle("PUT /api/rose", answer(b.rose.light))
+	mux.Handle("GET /api/thermometer", answer(b.thermometer.show))
+	mux.HandleFunc("GET /api/events", b.events.serve)
+	mux.HandleFunc("GET /api/drive", b.drive.serve)
+	mux.Handle("POST /api/drive/stop", answer(b.drive.stop))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if unmatched, pattern := mux.Handler(r); pattern == "" {
 			refuse(w, r, unmatched)

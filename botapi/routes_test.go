@@ -19,6 +19,7 @@ func TestAnswersHeadAsGetWithoutABody(t *testing.T) {
 	before := b.board.Actuations()
 	for _, path := range []string{
 		"/healthz", "/api/door", "/api/arm", "/api/arm/joints/base", "/api/arm/joints/elbow", "/nowhere",
+		"/api/rose", "/api/thermometer", "/api/drive",
 	} {
 		get, head := b.ask(t, "GET", path, ""), b.ask(t, "HEAD", path, "")
 		if head.status != get.status || head.body != "" {
@@ -44,7 +45,7 @@ func TestRefusesWhatNoRouteFits(t *testing.T) {
 		allow        string
 	}{
 		"bad/root":                {"GET", "/", 404, ""},
-		"bad/unknown":             {"GET", "/api/rose", 404, ""},
+		"bad/unknown":             {"GET", "/api/lamp", 404, ""},
 		"bad/POST unknown":        {"POST", "/api/door/open", 404, ""},
 		"bad/other case":          {"POST", "/api/door/Unlock", 404, ""},
 		"bad/trailing slash":      {"POST", "/api/door/unlock/", 404, ""},
@@ -61,6 +62,11 @@ func TestRefusesWhatNoRouteFits(t *testing.T) {
 		"bad/POST arm":            {"POST", "/api/arm", 405, reads},
 		"bad/PATCH joint":         {"PATCH", "/api/arm/joints/base", 405, joint},
 		"bad/POST joint":          {"POST", "/api/arm/joints/base", 405, joint},
+		"bad/POST rose":           {"POST", "/api/rose", 405, joint},
+		"bad/PUT thermometer":     {"PUT", "/api/thermometer", 405, reads},
+		"bad/POST events":         {"POST", "/api/events", 405, reads},
+		"bad/POST drive":          {"POST", "/api/drive", 405, reads},
+		"bad/GET stop":            {"GET", "/api/drive/stop", 405, posts},
 		"bad/DELETE health":       {"DELETE", "/healthz", 405, reads},
 		"bad/method override":     {"POST", "/api/arm/joints/base?_method=PUT", 405, joint},
 		"bad/unclean path":        {"GET", "//api/door", 307, ""},

@@ -20,6 +20,8 @@ type servo struct {
 	low, high int // degrees, both reachable
 	rest      int // degrees
 
+	moved func(angle int) // told about every change, in order; it must not block. May be nil.
+
 	mu    sync.Mutex
 	awake bool
 	angle int // degrees; the last one the board accepted
@@ -84,7 +86,12 @@ func (s *servo) write(angle int) error {
 	if err := s.Move(byte(angle)); err != nil { //nolint:gosec // low and high fit into a byte
 		return fmt.Errorf("servo %s: %w", s.Name(), err)
 	}
-	s.angle = angle
+	if s.angle != angle {
+		s.angle = angle
+		if s.moved != nil {
+			s.moved(angle)
+		}
+	}
 	return nil
 }
 

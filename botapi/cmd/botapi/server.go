@@ -59,8 +59,9 @@ func (s *server) run(ctx context.Context, l net.Listener, out io.Writer) error {
 	}
 }
 
-// close lets requests under way finish, and cuts off those that take too long.
+// close ends streams, lets requests under way finish, and cuts off those that take too long.
 func (s *server) close() {
+	s.bot.Drain()
 	ctx, cancel := context.WithTimeout(context.Background(), s.drain)
 	defer cancel()
 	if err := s.http.Shutdown(ctx); err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/coder/websocket"
 
 	"github.com/botlatch/botlatch/botapi"
 	"github.com/botlatch/botlatch/botapi/sim"
@@ -94,7 +97,7 @@ func TestAnswersRequestsUnderWayAndRests(t *testing.T) {
 	if err := ended(t, done, 5*time.Second); err != nil {
 		t.Error(err)
 	}
-	if got := board.Actuations() - before; got != 1+4 || board.Servo(botapi.PinBase) != 90 || board.Connected() {
+	if got := board.Actuations() - before; got != 1+9 || board.Servo(botapi.PinBase) != 90 || board.Connected() {
 		t.Errorf("%d moves, base at %d, connected %v", got, board.Servo(botapi.PinBase), board.Connected())
 	}
 }
@@ -109,8 +112,50 @@ func TestCutsOffRequestsThatNeverEnd(t *testing.T) {
 	if err := ended(t, done, 5*time.Second); err != nil {
 		t.Error(err)
 	}
-	if got := board.Actuations() - before; got != 4 || board.Connected() {
+	if got := board.Actuations() - before; got != 9 || board.Connected() {
 		t.Errorf("%d moves, connected %v", got, board.Connected())
+	}
+}
+
+func TestStreamsOutliveTimeoutsAndEndAtOnce(t *testing.T) {
+	t.Parallel()
+	const timeout = 100 * time.Millisecond
+	board := sim.New()
+	address, cancel, done := serve(t, board, func(s *server) {
+		s.http.ReadHeaderTimeout, s.http.ReadTimeout, s.http.WriteTimeout = timeout, timeout, timeout
+	})
+	response, err := http.Get("http://" + address + "/api/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	c, _, err := websocket.Dial(t.Context(), "ws://"+address+"/api/drive", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.CloseNow() }()
+	time.Sleep(5 * timeout)
+	drive := []byte(`{"left":100,"right":100}`)
+	if err := c.Write(t.Context(), websocket.MessageText, drive); err != nil {
+		t.Error(err)
+	}
+	if _, got, err := c.Read(t.Context()); err != nil || !bytes.Equal(got, drive) || board.Servo(botapi.PinLeft) != 180 {
+		t.Errorf("got %s, %v, motor at %d", got, err, board.Servo(botapi.PinLeft))
+	}
+	began := time.Now()
+	cancel()
+	got, err := io.ReadAll(response.Body) // to its end, readings are a second apart
+	if err != nil || !strings.HasPrefix(string(got), ": listening\n\n") {
+		t.Errorf("%q, %v", got, err)
+	}
+	if _, _, err := c.Read(t.Context()); websocket.CloseStatus(err) != websocket.StatusGoingAway {
+		t.Errorf("the channel ended with %v", err)
+	}
+	if err := ended(t, done, 5*time.Second); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(began); took > 2*time.Second || board.Servo(botapi.PinLeft) != botapi.AngleStopped {
+		t.Errorf("took %s, motor at %d", took, board.Servo(botapi.PinLeft))
 	}
 }
 
@@ -172,7 +217,7 @@ func TestRestsWhenTheListenerBreaks(t *testing.T) {
 	}
 	_ = l.Close()
 	err = newServer(botapi.New(board)).run(t.Context(), l, io.Discard)
-	if err == nil || errors.Is(err, http.ErrServerClosed) || board.Connected() || board.Actuations() != 8 {
+	if err == nil || errors.Is(err, http.ErrServerClosed) || board.Connected() || board.Actuations() != 9+9 {
 		t.Errorf("got %v, connected %v, %d actuations", err, board.Connected(), board.Actuations())
 	}
 }
