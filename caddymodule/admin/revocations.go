@@ -80,7 +80,7 @@ func change(w http.ResponseWriter, r *http.Request, do func(context.Context, app
 func apiError(err error) error {
 	status := http.StatusServiceUnavailable
 	switch {
-	case errors.Is(err, app.ErrEntry), errors.Is(err, revocation.ErrCursor):
+	case errors.Is(err, app.ErrEntry), errors.Is(err, revocation.ErrCursor), errors.Is(err, app.ErrQuestion):
 		status = http.StatusBadRequest
 	case errors.Is(err, app.ErrNoWriter):
 		status = http.StatusConflict
