@@ -37,14 +37,14 @@ func TestStopsWhenTheDriverGoes(t *testing.T) {
 
 func TestStopsWhenTheDriverIsSilent(t *testing.T) {
 	t.Parallel()
-	const limit = 300 * time.Millisecond
+	const limit = time.Second
 	b := newBench(t, silentFor(limit))
 	c := b.drive(t)
 	began := time.Now()
 	for time.Since(began) < 2*limit { // talking keeps it moving
 		c.send(t, `{"left":100,"right":100}`)
 		c.want(t, `{"left":100,"right":100}`)
-		time.Sleep(limit / 20)
+		time.Sleep(limit / 50)
 	}
 	c.want(t, stopped)
 	if b.motors() != standing {
@@ -176,8 +176,14 @@ func TestStopsTheMotorsOnceTheBoardIsBack(t *testing.T) {
 			w := b.drive(t)
 			var moving [2]int
 			for moving != [2]int{180, 0} { // it may take longer than the limit to look
-				w.send(t, `{"left":100,"right":100}`)
-				w.want(t, `{"left":100,"right":100}`)
+				const ahead = `{"left":100,"right":100}`
+				w.send(t, ahead)
+				for got := ""; got != ahead; {
+					var err error
+					if got, err = w.receive(t); err != nil {
+						t.Fatal(err)
+					}
+				}
 				b.board.Fail(errors.New("loose cable"))
 				if moving = b.motors(); moving == standing {
 					b.board.Fail(nil)
