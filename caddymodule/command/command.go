@@ -25,7 +25,7 @@ Exit codes: 0 done; 1 wrong words on the command line, or a file that cannot be
 read or written; 2 the latch cannot be reached or did not do it; 3 no site would
 accept the token (token inspect).`,
 		CobraFunc: func(c *cobra.Command) {
-			group(c, keyCommand(), tokenCommand(), revokeCommand(), revocationsCommand())
+			group(c, proxyCommand(), keyCommand(), tokenCommand(), revokeCommand(), revocationsCommand())
 		},
 	})
 }
