@@ -147,6 +147,12 @@ func TestSaysWhatIsWrongWithTheCommandLine(t *testing.T) {
 		"bad/flag":          {"-port 3000", 2, "not defined: -port"},
 		"bad/argument":      {"-listen 127.0.0.1:0 now", 2, `unexpected argument "now"`},
 		"bad/no value":      {"-listen", 2, "-listen"},
+		"bad/board":         {"-board arduino", 2, `unknown -board "arduino": it is sim, firmata or firmata-tcp`},
+		"bad/no port":       {"-board firmata", 2, "asks for a -board-address"},
+		"bad/no host":       {"-board firmata-tcp", 2, "asks for a -board-address"},
+		"bad/sim address":   {"-board-address 127.0.0.1:1", 2, "a simulated board has none"},
+		"bad/serial port":   {"-listen 127.0.0.1:0 -board firmata -board-address /nowhere", 1, "check that the board is plugged in"},
+		"bad/TCP board":     {"-listen 127.0.0.1:0 -board firmata-tcp -board-address 127.0.0.1:1", 1, "check the address"},
 		"bad/other address": {"-listen 0.0.0.0:0", 1, "-listen-anywhere"},
 		"bad/port taken":    {"-listen " + taken.Addr().String(), 1, "address already in use"},
 	} {
