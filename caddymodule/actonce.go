@@ -65,12 +65,19 @@ func (a *attempt) unanswered() bool {
 	return a.sent.Load() && !done
 }
 
-// trace is r with a trace that panics when another attempt begins after one that was not answered. What a proxy sends
-// after an answer, because forward_auth or handle_response says so, is another request.
+// trace is r with a trace that panics when another attempt has its connection after one that was not answered. What a
+// proxy sends after an answer, because forward_auth or handle_response says so, is another request.
+//
+// It is thrown in GotConn, before anything is written, and never in GetConn, which HTTP/2 calls with its connection pool
+// locked: the lock would stay, and with it every later request to the bot.
 func (a *attempt) trace(r *http.Request) *http.Request {
 	return r.WithContext(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
-		GetConn: func(string) {
+		GotConn: func(info httptrace.GotConnInfo) {
 			if a.unanswered() {
+				// Nobody gives it back to its pool. A connection of HTTP/2 that others use, too, stays.
+				if !info.Reused || info.WasIdle {
+					_ = info.Conn.Close()
+				}
 				panic(errActed)
 			}
 			a.sent.Store(false)

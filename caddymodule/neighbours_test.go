@@ -7,7 +7,7 @@ import (
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 )
 
-func TestRefusesBasicAuthInTheSameSite(t *testing.T) {
+func TestRefusesNeighboursThatUndoTheLatch(t *testing.T) {
 	t.Parallel()
 	raw := func(handlers ...string) (all caddyhttp.RouteList) {
 		for _, h := range handlers {
@@ -21,6 +21,11 @@ func TestRefusesBasicAuthInTheSameSite(t *testing.T) {
 		site  = `{"handler":"subroute","routes":[{"handle":[{"handler":"subroute","routes":[{"handle":[` + latch + `]}]}]},{"handle":[` + auth + `]}]}`
 		other = `{"handler":"subroute","routes":[{"handle":[{"handler":"static_response"}]}]}`
 	)
+	const proxy = `{"handler":"reverse_proxy"}`
+	intercept := func(answer string) string {
+		return `{"handler":"subroute","routes":[{"handle":[{"handler":"intercept","handle_response":[{"routes":[{"handle":[` +
+			answer + `]}]}]},`
+	}
 	hosted := func(handler string) caddyhttp.Route {
 		r := raw(handler)[0]
 		r.MatcherSetsRaw = caddyhttp.RawMatcherSets{{"host": json.RawMessage(`["a"]`)}}
@@ -35,6 +40,9 @@ func TestRefusesBasicAuthInTheSameSite(t *testing.T) {
 		"ok/in a site for all others": {append(raw(auth), hosted(latch)), true},
 		"deny/side by side":           {raw(latch, auth), false},
 		"deny/deep in one site":       {caddyhttp.RouteList{hosted(site)}, false},
+		"ok/intercept that answers":   {caddyhttp.RouteList{hosted(intercept(other) + latch + `]}]}`)}, true},
+		"deny/intercept that proxies": {caddyhttp.RouteList{hosted(intercept(proxy) + latch + `]}]}`)}, false},
+		"deny/intercept that invokes": {caddyhttp.RouteList{hosted(intercept(`{"handler":"invoke"}`) + latch + `]}]}`)}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -2,11 +2,13 @@ package caddymodule
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/caddyserver/caddy/v2"
 
 	"github.com/botlatch/botlatch/caddymodule/accesstoken"
+	"github.com/botlatch/botlatch/caddymodule/deny"
 )
 
 // identify puts who is calling into placeholders, for header_up, which a client cannot delete with Connection. The
@@ -36,7 +38,8 @@ func identify(r *http.Request, t *accesstoken.Token) {
 		case "http.botlatch.client_id":
 			return t.ClientID, true
 		case "http.botlatch.scope":
-			return strings.Join(t.Scopes, " "), true
+			// One with a space in it would be two to whoever splits them.
+			return strings.Join(slices.DeleteFunc(slices.Clone(t.Scopes), func(s string) bool { return !deny.ValidScope(s) }), " "), true
 		case "http.botlatch.token_id":
 			return t.ID, true
 		}

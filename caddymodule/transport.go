@@ -26,6 +26,9 @@ func (h *Handler) checkServer(ctx caddy.Context) error {
 			}
 		}
 	}
+	if err := h.guardErrors(ctx.Logger(), server); err != nil {
+		return err
+	}
 	return checkNeighbours(server.Routes)
 }
 

@@ -62,6 +62,9 @@ const maxKeyFile = 1 << 20
 // Build resolves placeholders and makes the issuer that verifies. Keys that a file holds and that cannot be used are
 // skipped with a warning each.
 func (i *Issuer) Build(log *zap.Logger) (*accesstoken.Issuer, error) {
+	if i == nil {
+		return nil, errors.New("an issuer is null")
+	}
 	name := []string{i.Name}
 	for _, words := range [][]string{name, i.Audience, i.ClientID, i.ScopeClaim} {
 		if err := Resolve(words); err != nil {

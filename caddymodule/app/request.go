@@ -39,7 +39,12 @@ func (a *App) entry(ctx context.Context, req Request, now time.Time) (revocation
 	if err != nil {
 		return revocation.Entry{}, fmt.Errorf("%w: %w", ErrEntry, err)
 	}
-	return a.read(ctx, req, now, cutoff)
+	e, err := a.read(ctx, req, now, cutoff)
+	if err == nil && req.Token == "" && !e.ExpiresAt.IsZero() && !now.Before(e.ExpiresAt) {
+		// It would go with the next sweep, and what it names would pass again.
+		err = fmt.Errorf("%w: expires_at is past", ErrEntry)
+	}
+	return e, err
 }
 
 // name makes a request the name of an entry that is to be taken back, of which nothing else counts: neither a cut-off

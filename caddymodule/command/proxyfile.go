@@ -49,6 +49,7 @@ const proxyTemplate = `# A latch in front of one bot. Written at each start of
 			request>headers>Sec-Websocket-Protocol delete
 			request>headers>Dpop delete
 			request>headers>Referer delete
+			user_id delete
 			wrap json
 		}
 	}
