@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -17,6 +18,9 @@ import (
 
 // patience bounds each wait for the binary.
 const patience = 30 * time.Second
+
+// tokenLike is what a signed token looks like. No log of any test may hold one.
+var tokenLike = regexp.MustCompile(`eyJ[\w-]{8,}\.[\w-]{8,}`)
 
 // Latch is the real binary, running.
 type Latch struct {
@@ -39,7 +43,7 @@ type Latch struct {
 
 // Start builds the binary, starts it with a Caddyfile and waits until it is ready; it ends with the test. In the
 // Caddyfile {$ADMIN} is the address of the admin socket, {$PORT} and {$TLS_PORT} are free ports, {$CERT} and {$KEY} a
-// certificate for localhost; env (NAME=value) adds more. A run that logged a panic or a data race fails the test.
+// certificate for localhost; env (NAME=value) adds more. A run that logged a panic, a data race or a token fails the test.
 func Start(t testing.TB, caddyfile string, env ...string) *Latch {
 	t.Helper()
 	l := Prepare(t, caddyfile, env...)
@@ -99,6 +103,10 @@ func (l *Latch) Run() {
 			if strings.Contains(l.Log(), bad) {
 				l.t.Errorf("the process logged %q:\n%s", bad, l.Log())
 			}
+		}
+		if at := tokenLike.FindStringIndex(l.Log()); at != nil {
+			line := l.Log()[strings.LastIndex(l.Log()[:at[0]], "\n")+1 : at[0]] // without the token
+			l.t.Errorf("the process logged a token behind %q", line)
 		}
 	})
 	l.waitReady(exited)
