@@ -10,10 +10,11 @@
 //	                           5 accesstoken.Validate expiry, age, audience                          or 401
 //	                           6 app.CheckRevoked     the list                                       or 401, 503
 //	                           7 rule.Permit          scopes, claims                                 or 403
-//	                 release   8 present              what the bot may see
-//	                           9 next                 reverse_proxy, and behind it the bot
+//	                 release   8 present, headers     what the bot may see
+//	                           9 sendOnce             reverse_proxy, and behind it the bot: never twice without an answer
 //
 // decide reads and changes nothing; release acts. A refusal is written once, in serve.go, from the table in deny.
+// insecure_report_only is decide without its answer.
 //
 // # The house
 //
