@@ -62,10 +62,11 @@ func checkEdge(left, right rune) error {
 	case right == '/' && left == '.':
 		return errors.New("path holds a segment that ends in a dot")
 	case left == '/' && blank(right), right == '/' && blank(left):
-		return errors.New("path holds a segment that begins or ends with a space")
+		return errors.New("path holds a segment that begins or ends with a space or a plus")
 	}
 	return nil
 }
 
-// blank reports whether trimming removes c: Go's white space and JavaScript's, which has the byte order mark too.
-func blank(c rune) bool { return c == ' ' || c > 0x7f && (unicode.IsSpace(c) || c == '\ufeff') }
+// blank reports whether trimming removes c: Go's white space and JavaScript's, which has the byte order mark too, and
+// the + that some routers take for a space first.
+func blank(c rune) bool { return c == ' ' || c == '+' || c > 0x7f && (unicode.IsSpace(c) || c == '\ufeff') }
