@@ -69,4 +69,6 @@ func checkEdge(left, right rune) error {
 
 // blank reports whether trimming removes c: Go's white space and JavaScript's, which has the byte order mark too, and
 // the + that some routers take for a space first.
-func blank(c rune) bool { return c == ' ' || c == '+' || c > 0x7f && (unicode.IsSpace(c) || c == '\ufeff') }
+func blank(c rune) bool {
+	return c == ' ' || c == '+' || c > 0x7f && (unicode.IsSpace(c) || c == '\ufeff')
+}

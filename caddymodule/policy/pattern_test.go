@@ -104,7 +104,7 @@ func TestRefusesPatternThatNothingFits(t *testing.T) {
 		"/a%00":          "control character",
 		"/a%C2%80":       "control character",
 		"/a+":            "begins or ends with a space or a plus",
-		"/a/%2Bb":       "begins or ends with a space or a plus",
+		"/a/%2Bb":        "begins or ends with a space or a plus",
 		"/ a":            "begins or ends with a space",
 		"/a%20":          "begins or ends with a space",
 		"/a\xff":         "not UTF-8",
