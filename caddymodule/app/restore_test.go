@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -88,5 +89,29 @@ func TestRestoreAsksForTheNameOnly(t *testing.T) {
 	}
 	if _, err := a.name(t.Context(), Request{}, now); err == nil {
 		t.Error("no name at all is taken")
+	}
+}
+
+func TestRefusesARevocationThatWouldNotLast(t *testing.T) {
+	t.Parallel()
+	a := appWithStore(t)
+	req := Request{Kind: revocation.KindFingerprint, Value: "CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCA", ExpiresAt: time.Now().Add(-time.Hour)}
+	if _, err := a.Revoke(t.Context(), req, "test"); !errors.Is(err, ErrEntry) {
+		t.Errorf("got %v", err)
+	}
+	if stored, _, err := a.Page(t.Context(), "", 10); err != nil || len(stored) > 0 {
+		t.Errorf("stored %v, %v", stored, err)
+	}
+	req.ExpiresAt = time.Now().Add(time.Hour)
+	if _, err := a.Revoke(t.Context(), req, "test"); err != nil {
+		t.Errorf("one that lasts: %v", err)
+	}
+}
+
+func TestRefusesAnIssuerThatIsNull(t *testing.T) {
+	t.Parallel()
+	var none *Issuer
+	if _, err := none.Build(caddy.Log()); err == nil {
+		t.Error("null is an issuer")
 	}
 }
