@@ -79,28 +79,24 @@ func (h headerName) fits(name string) bool {
 	return true
 }
 
-// remove takes the fields out of r: from its header, from its trailer, and from Connection, which would make the proxy
-// drop a field of that name that is set later.
+// remove takes the fields out of r's header, and out of Connection, which would make the proxy drop a field of that name
+// that is set later. Trailers all go.
 func (n *headerNames) remove(r *http.Request) {
 	for name := range r.Header {
 		if n.has(name) {
 			delete(r.Header, name)
 		}
 	}
-	for name := range r.Trailer {
-		if n.has(name) {
-			delete(r.Trailer, name)
-		}
+	if fields := r.Header["Connection"]; len(fields) > 0 {
+		n.removeOptions(r.Header, fields)
 	}
-	for _, list := range [...]string{"Connection", "Trailer"} {
-		if fields := r.Header[list]; len(fields) > 0 {
-			n.removeFromList(r.Header, list, fields)
-		}
-	}
+	// A trailer comes behind the body, with names that nobody announced, and the proxy sends on what it finds by then:
+	// Authorization and all that was just taken out. A gateway may discard it (RFC 9110 §6.5.1).
+	r.Trailer = nil
 }
 
-// removeFromList takes names out of a field that lists field names.
-func (n *headerNames) removeFromList(h http.Header, list string, fields []string) {
+// removeOptions takes the names out of the Connection fields.
+func (n *headerNames) removeOptions(h http.Header, fields []string) {
 	var kept []string
 	for name := range strings.SplitSeq(strings.Join(fields, ","), ",") {
 		if name = strings.Trim(name, " \t"); name != "" && !n.has(name) {
@@ -108,8 +104,8 @@ func (n *headerNames) removeFromList(h http.Header, list string, fields []string
 		}
 	}
 	if len(kept) == 0 {
-		delete(h, list)
+		delete(h, "Connection")
 		return
 	}
-	h[list] = []string{strings.Join(kept, ", ")}
+	h["Connection"] = []string{strings.Join(kept, ", ")}
 }

@@ -40,7 +40,6 @@ func TestStripsHeadersThatLieInEverySpelling(t *testing.T) {
 	}
 	r := &http.Request{Header: h, Trailer: http.Header{"X-Bot-Subject": nil, "X-Checksum": nil}}
 	r.Header["Connection"] = []string{"X-Bot-Subject, upgrade", "x_real.ip"}
-	r.Header["Trailer"] = []string{"X-Bot-Subject"}
 	names.remove(r)
 	for _, name := range gone {
 		if _, there := h[name]; there {
@@ -55,8 +54,8 @@ func TestStripsHeadersThatLieInEverySpelling(t *testing.T) {
 	if got := h["Connection"]; len(got) != 1 || got[0] != "upgrade" {
 		t.Errorf("Connection %q", got)
 	}
-	if _, there := h["Trailer"]; there || len(r.Trailer) != 1 {
-		t.Errorf("trailers %v, %v", h["Trailer"], r.Trailer)
+	if len(r.Trailer) > 0 {
+		t.Errorf("trailers %v", r.Trailer)
 	}
 }
 

@@ -61,9 +61,6 @@ func (h *Handler) release(w http.ResponseWriter, r *http.Request, p pass, next c
 	}
 	bearer.Remove(r)
 	h.stripped.remove(r)
-	// A trailer comes behind the body, with names that nobody announced, and the proxy sends on what it finds by then:
-	// Authorization and all that was just taken out. A gateway may discard it (RFC 9110 §6.5.1).
-	r.Trailer = nil
 	identify(r, p.token)
 	if p.rule.Replayable {
 		return next.ServeHTTP(w, r)
