@@ -22,8 +22,7 @@ const answered = "http.reverse_proxy.status_code"
 // sendOnce lets the proxy send r at most once without an answer. GET acts on bots, and net/http repeats one whose
 // reused connection died; lb_retries and lb_try_duration repeat more, and an error route that proxies does too. So a
 // request that was sent and not answered is answered 502 here.
-func (h *Handler) sendOnce(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
-	a := newAttempt(r)
+func (h *Handler) sendOnce(w http.ResponseWriter, r *http.Request, a *attempt, next caddyhttp.Handler) error {
 	defer func() {
 		if v := recover(); v == errActed { //nolint:errorlint // a panic value, ours alone and never wrapped
 			h.giveUp(w, r)

@@ -25,6 +25,10 @@ func parseDirective(helper httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, e
 	if helper.CountRemainingArgs() > 0 {
 		return nil, helper.Err("botlatch takes no matcher: what it does not match would be unguarded; use rules (allow, public)")
 	}
+	if helper.IsNamedRoute() {
+		return nil, helper.Err("botlatch in a named route: of several directives there Caddy keeps the first alone, and nothing would be guarded; " +
+			"write it in the site, from a snippet where several sites share it (import)")
+	}
 	helper.Reset()
 	h := new(Handler)
 	if err := h.UnmarshalCaddyfile(helper.Dispenser); err != nil {
@@ -47,6 +51,7 @@ func parseDirective(helper httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, e
 //		public           <methods> <path...>
 //		allow            <methods> <path...> [scope <scope...>] [any_scope <scope...>] [claim <name> <value...>] [any_token] {
 //			issued_within <duration>
+//			once
 //			replayable
 //		}
 //		identity_headers <name...>
@@ -55,6 +60,7 @@ func parseDirective(helper httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, e
 //		max_lifetime     <duration>|none
 //		insecure_lenient_path
 //		insecure_http
+//		insecure_query_token
 //		insecure_report_only
 //	}
 func (h *Handler) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
@@ -100,6 +106,9 @@ func (h *Handler) unmarshalWord(d *caddyfile.Dispenser, word string) error {
 		return noArgs(d)
 	case "insecure_http":
 		h.InsecureHTTP = true
+		return noArgs(d)
+	case "insecure_query_token":
+		h.InsecureQueryToken = true
 		return noArgs(d)
 	case "accept":
 		return someArgs(d, &h.Accept)

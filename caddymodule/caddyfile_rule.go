@@ -104,11 +104,17 @@ func parseRuleBlock(d *caddyfile.Dispenser, rule *policy.Rule) error {
 		switch word {
 		case "issued_within":
 			err = parseIssuedWithin(d, rule)
+		case "once":
+			err = parseOnce(d, rule)
 		case "replayable":
 			rule.Replayable = true
 			err = noArgs(d)
+		case "max_stream":
+			rule.MaxStream, err = parseDuration(d)
+		case "last_will":
+			rule.LastWill, err = parseLastWill(d)
 		default:
-			err = d.Errf("unrecognized option '%s' of a rule: issued_within and replayable are known", word)
+			err = d.Errf("unrecognized option '%s' of a rule: issued_within, last_will, max_stream, once and replayable are known", word)
 		}
 		if err != nil {
 			return err
@@ -117,18 +123,44 @@ func parseRuleBlock(d *caddyfile.Dispenser, rule *policy.Rule) error {
 	return nil
 }
 
-func parseIssuedWithin(d *caddyfile.Dispenser, rule *policy.Rule) error {
+func parseOnce(d *caddyfile.Dispenser, rule *policy.Rule) error {
 	if rule.Public {
 		return d.Errf("'%s' in a public rule, which asks for nothing", d.Val())
 	}
+	rule.Once = true
+	return noArgs(d)
+}
+
+func parseIssuedWithin(d *caddyfile.Dispenser, rule *policy.Rule) (err error) {
+	if rule.Public {
+		return d.Errf("'%s' in a public rule, which asks for nothing", d.Val())
+	}
+	rule.IssuedWithin, err = parseDuration(d)
+	return err
+}
+
+func parseDuration(d *caddyfile.Dispenser) (policy.Duration, error) {
+	word := d.Val()
 	var text string
 	if err := oneArg(d, &text); err != nil {
-		return err
+		return 0, err
 	}
-	within, err := policy.ParseDuration(text)
+	duration, err := policy.ParseDuration(text)
 	if err != nil {
-		return d.Errf("issued_within: %v", err)
+		return 0, d.Errf("%s: %v", word, err)
 	}
-	rule.IssuedWithin = within
-	return nil
+	return duration, nil
+}
+
+// parseLastWill reads `last_will METHOD PATH [body]`.
+func parseLastWill(d *caddyfile.Dispenser) (*policy.LastWill, error) {
+	words := d.RemainingArgs()
+	if len(words) < 2 || len(words) > 3 {
+		return nil, d.Err("last_will needs a method and a path, and may have a body: last_will POST /rover/stop")
+	}
+	will := &policy.LastWill{Method: words[0], Path: words[1]}
+	if len(words) == 3 {
+		will.Body = words[2]
+	}
+	return will, nil
 }

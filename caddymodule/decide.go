@@ -25,10 +25,13 @@ func (h *Handler) decide(r *http.Request, now time.Time) (p pass, err error) {
 	if p.rule, err = h.policy.Match(p.target); err != nil || p.rule.Public {
 		return p, err
 	}
+	if err = h.app.CheckHeld(); err != nil { // before all that may be wrong with a request, or with us
+		return p, err
+	}
 	if err = h.checkTransport(r); err != nil {
 		return p, err
 	}
-	raw, err := bearer.Find(r)
+	raw, err := bearer.Find(r, bearer.Places{Subprotocol: p.target.Method == policy.WebSocket, Query: h.InsecureQueryToken})
 	if err != nil {
 		return p, err
 	}
@@ -38,7 +41,7 @@ func (h *Handler) decide(r *http.Request, now time.Time) (p pass, err error) {
 	if err = h.validation.Validate(p.token, now); err != nil {
 		return p, err
 	}
-	if err = h.app.CheckRevoked(r.Context(), p.token); err != nil {
+	if err = h.app.CheckRevoked(r.Context(), p.token, now); err != nil {
 		return p, err
 	}
 	return p, p.rule.Permit(p.token, now)

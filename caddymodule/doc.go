@@ -5,22 +5,27 @@
 //
 //	serve.go         decide    1 policy.ParseTarget   one reading of the target, or 400
 //	                           2 policy.Match         the rule that decides, or 403
+//	                             app.CheckHeld        everything but public rules on hold, or not            or 503
 //	                           3 bearer.Find          one credential, or 401, 400
 //	                           4 accesstoken.Verify   form, issuer, key, signature, kind; cached     or 401
 //	                           5 accesstoken.Validate expiry, age, audience                          or 401
-//	                           6 app.CheckRevoked     the list                                       or 401, 503
+//	                           6 app.CheckRevoked     the list, then the token's status list         or 401, 503
 //	                           7 rule.Permit          scopes, claims                                 or 403
-//	                 release   8 present, headers     what the bot may see
-//	                           9 sendOnce             reverse_proxy, and behind it the bot: never twice without an answer
+//	                 release   8 app.Consume          under once the token is used up                        or 403, 503
+//	                           9 present, headers     what the bot may see
+//	                          10 stream.Serve         open until it is over, its token expires or a revocation matches
+//	                             sendOnce             reverse_proxy, and behind it the bot: never twice without an answer
+//	                          11 will.leave           the bot is told to stop when the last one is over: last_will
 //
 // decide reads and changes nothing; release acts. A refusal is written once, in serve.go, from the table in deny.
-// insecure_report_only is decide without its answer.
+// insecure_report_only is decide without its answer. Around all of it, querytoken.go keeps a token that stands in the
+// query out of Caddy's logs.
 //
 // # The house
 //
-// Ground floor, each to be read alone: deny (the response table), revocation (the list), jose (strict JWS and keys).
-// Above them accesstoken and bearer, then policy, keysource and issue. app joins them to Caddy's lifecycle; this package,
-// admin and command stand on it. Guests (revocation/…store) import the contract they fulfil and nothing else of ours.
+// Ground floor, each to be read alone: deny (the response table), revocation (the list), jose (strict JWS and keys), remote
+// (documents that others publish). Above them accesstoken and bearer, then policy, stream, keysource, statuslist and
+// issue. app joins them to Caddy's lifecycle; this package, admin and command stand on it. Guests (revocation/…store) import the contract they fulfil and nothing else of ours.
 //
 // # What it defends against
 //

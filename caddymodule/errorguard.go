@@ -25,13 +25,8 @@ func (ErrorGuard) CaddyModule() caddy.ModuleInfo {
 
 // ServeHTTP implements caddyhttp.MiddlewareHandler.
 func (ErrorGuard) ServeHTTP(w http.ResponseWriter, r *http.Request, _ caddyhttp.Handler) error {
-	status := http.StatusInternalServerError
 	err, _ := r.Context().Value(caddyhttp.ErrorCtxKey).(error)
-	var known caddyhttp.HandlerError
-	if errors.As(err, &known) && known.StatusCode != 0 {
-		status = known.StatusCode
-	}
-	w.WriteHeader(status)
+	w.WriteHeader(statusOf(err))
 	return nil
 }
 

@@ -30,7 +30,8 @@ type Handler struct {
 	Issuers []*app.Issuer `json:"issuers,omitempty"`
 
 	// What tokens must be meant for: one of these must stand in aud. Replaces the issuers' own. Default: theirs.
-	// Placeholders in this and in accept are resolved once, when the configuration is loaded.
+	// Placeholders such as {env.BOT_AUDIENCE} in this, in accept, identity_headers and realm, and in the scopes and claims
+	// of rules are resolved once, when the configuration is loaded; one that is unknown or empty is an error.
 	Audience []string `json:"audience,omitempty"`
 
 	// Which requests reach the bot, and what their token must hold. The first rule that fits decides, and what none
@@ -58,6 +59,15 @@ type Handler struct {
 	// the way can read a token and use it.
 	InsecureHTTP bool `json:"insecure_http,omitempty"`
 
+	// Take a token in the query, too: access_token=<token> (RFC 6750 §2.3), for what can send it in no other way, an <img>
+	// or an EventSource of a page. The bot does not see it, and neither do Caddy's logs, whose lines for such requests the
+	// latch writes itself, without it. But it stays where URLs are kept: in the browser's history, in links that people
+	// copy, in the logs of proxies in front of this one, at handlers that stand before the latch, and in a Referer field
+	// that was sent before the answer forbids it. Use tokens that live for minutes and may do little. Answers to such
+	// requests say Cache-Control: private, unless the bot's forbids more, and Referrer-Policy: no-referrer. Default: false,
+	// a token in the query is refused.
+	InsecureQueryToken bool `json:"insecure_query_token,omitempty"`
+
 	// Decide, log and count (outcome would_deny), and let every request go on as it came, credentials included. Only
 	// what two parsers may read differently is refused. For trying rules on a live bot. Default: false.
 	InsecureReportOnly bool `json:"insecure_report_only,omitempty"`
@@ -72,6 +82,9 @@ type Handler struct {
 	realm      deny.Realm
 	record     *recorder
 	site       siteName
+	siteText   string
+	place      string // tells it from handlers whose site reads the same
+	hash       string // of all that decides here
 }
 
 // The defaults of Handler, and the bounds of its leeway.
@@ -94,10 +107,8 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 		return fmt.Errorf("getting the botlatch app: %w", err)
 	}
 	h.app = shared.(*app.App)
-	for _, words := range [][]string{h.Accept, h.Audience} {
-		if err := app.Resolve(words); err != nil {
-			return err
-		}
+	if err := h.resolve(); err != nil {
+		return err
 	}
 	if err := h.provisionIssuers(ctx); err != nil {
 		return err
@@ -106,6 +117,10 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 		return err
 	}
 	h.reading = policy.Reading{LenientPath: h.InsecureLenientPath}
+	if h.InsecureLenientPath && slices.ContainsFunc(h.Rules, func(r *policy.Rule) bool { return r.LastWill.Starred() }) {
+		return errors.New("last_will: a star in its path does not go with insecure_lenient_path: what a client wrote there could " +
+			"lead anywhere")
+	}
 	if h.stripped, err = newHeaderNames(h.IdentityHeaders); err != nil {
 		return err
 	}
@@ -119,7 +134,11 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 		return err
 	}
 	h.site = nameSite(ctx)
-	h.record = newRecorder(ctx.Logger())
+	h.siteText, h.place = h.site.String(), h.site.place(h.app.Sites())
+	if h.hash, err = h.hashPolicy(); err != nil {
+		return err
+	}
+	h.record = newRecorder(ctx.Logger(), ctx.Logger(new(caddyhttp.App)))
 	h.app.Register(h)
 	return nil
 }

@@ -7,25 +7,27 @@ import (
 	"strings"
 )
 
-// Header fields that say what a request is, and that some bot believes: another method, another path, another caller.
-// None of them passes, in any spelling.
+// Header fields that say what a request is, and that some bot believes: another method, another path, another caller, a
+// token that somebody else has verified. None of them passes, in any spelling.
 var (
 	lying = []string{
-		"X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override",
-		"X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Uri", "X-Forwarded-Method", "X-Forwarded-Prefix",
-		"Forwarded", "X-Real-IP", "True-Client-IP", "X-Client-IP",
-		"DPoP",
+		"X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "X-Original-*", "X-Rewrite-URL", "X-Envoy-*",
+		"X-Forwarded-*", "Forwarded", "X-Real-IP", "True-Client-IP", "X-Client-IP",
+		"Proxy-Authorization", "DPoP",
 	}
 	identities = []string{
 		"X-Bot-*", "X-User*", "X-Auth-*", "X-Authenticated-*", "X-WebAuth-*", "X-Remote-*", "Remote-*",
-		"X-Forwarded-User", "X-Forwarded-Email", "X-Forwarded-Groups", "X-Forwarded-Preferred-Username",
-		"X-Consumer-*", "X-Token-*", "X-SSL-*", "SSL-Client-*", "X-Client-Cert*", "Tailscale-*", "Cf-Access-*",
-		"X-Pomerium-*", "X-Amzn-Oidc-*", "X-Goog-Authenticated-*", "X-MS-Client-Principal*",
+		"X-Consumer-*", "X-Credential-*", "X-Anonymous-Consumer", "X-Token-*", "X-Authentik-*", "X-Vouch-*",
+		"X-Access-Token", "X-ID-Token", "X-Refresh-Token", "X-JWT-*", "Teleport-*",
+		"X-SSL-*", "SSL-Client-*", "X-Client-Cert*", "X-ARR-ClientCert", "Tailscale-*", "Cf-Access-*", "X-Pomerium-*",
+		"X-Amzn-Oidc-*", "X-Amzn-Mtls-*", "X-Goog-Authenticated-*", "X-Goog-IAP-*", "X-Endpoint-API-*", "X-Apigateway-API-*",
+		"X-MS-Client-Principal*", "X-MS-Token-*",
 	}
 )
 
-// headerNames is a set of field names in which -, _ and . count as one, and so do upper and lower case: CGI and its
-// descendants fold them, so X_Auth.User sets what X-Auth-User says. The names stand folded, by their first byte.
+// headerNames is a set of field names in which all that is neither letter nor digit counts as one, and so do upper and
+// lower case: CGI and its descendants fold them, lighttpd all of them, so X_Auth.User sets what X-Auth-User says. The
+// names stand folded, by their first byte.
 type headerNames [256][]headerName
 
 // headerName is a name of the set; an open one stands for every name that begins with it.
@@ -36,17 +38,18 @@ type headerName struct {
 
 // newHeaderNames is the fields that never pass, and more.
 func newHeaderNames(more []string) (*headerNames, error) {
+	const chars = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
 	n := new(headerNames)
 	for _, name := range slices.Concat(lying, identities, more) {
-		folded := make([]byte, len(name))
-		for i := range len(name) {
-			folded[i] = fold(name[i])
-		}
-		text, open := strings.CutSuffix(string(folded), "*")
-		if strings.Trim(text, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" || text == "" {
+		text, open := strings.CutSuffix(name, "*")
+		if strings.Trim(text, chars) != "" || text == "" {
 			return nil, fmt.Errorf("identity_headers: %q is no field name, with a star at most at its end", name)
 		}
-		n[text[0]] = append(n[text[0]], headerName{text, open})
+		folded := make([]byte, len(text))
+		for i := range len(text) {
+			folded[i] = fold(text[i])
+		}
+		n[folded[0]] = append(n[folded[0]], headerName{string(folded), open})
 	}
 	return n, nil
 }
@@ -54,17 +57,22 @@ func newHeaderNames(more []string) (*headerNames, error) {
 // fold is c without what CGI does not tell apart.
 func fold(c byte) byte {
 	switch {
-	case c == '_' || c == '.':
-		return '-'
 	case c >= 'A' && c <= 'Z':
 		return c + 'a' - 'A'
+	case c >= 'a' && c <= 'z', c >= '0' && c <= '9':
+		return c
 	}
-	return c
+	return '-'
 }
 
-// has reports whether name is in the set.
+// has reports whether name is in the set. The three that Caddy sets anew, unless it trusts who sent them, are not, in
+// the one spelling that it looks at.
 func (n *headerNames) has(name string) bool {
-	return name != "" && slices.ContainsFunc(n[fold(name[0])], func(h headerName) bool { return h.fits(name) })
+	switch name {
+	case "", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto":
+		return false
+	}
+	return slices.ContainsFunc(n[fold(name[0])], func(h headerName) bool { return h.fits(name) })
 }
 
 func (h headerName) fits(name string) bool {

@@ -28,7 +28,7 @@ func (h *Handler) Inspect(ctx context.Context, q app.Question, now time.Time) (a
 	if err == nil {
 		i.Checks = append(i.Checks,
 			row("validate", h.validation.Validate(token, now)),
-			row("revocation", h.app.CheckRevoked(ctx, token)))
+			row("revocation", h.app.CheckRevoked(ctx, token, now)))
 	}
 	i.Accepted = passed(i.Checks, true)
 	if q.Path == "" {
@@ -85,10 +85,10 @@ func (h *Handler) ruleFor(ctx context.Context, q app.Question) (*policy.Rule, er
 	return h.policy.Match(target)
 }
 
-// permission is what a rule says to a token.
+// permission is what a rule says to a token. It uses nothing up.
 func permission(rule *policy.Rule, token *accesstoken.Token, now time.Time) app.Check {
 	check := row(rule.String(), rule.Permit(token, now))
-	check.Scope = rule.Scopes()
+	check.Scope, check.Once = rule.Scopes(), rule.Once
 	return check
 }
 

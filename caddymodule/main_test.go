@@ -7,4 +7,9 @@ import (
 	"github.com/botlatch/botlatch/caddymodule/latchtest"
 )
 
-func TestMain(m *testing.M) { os.Exit(latchtest.Main(m)) }
+func TestMain(m *testing.M) {
+	if os.Getenv(clientURL) != "" {
+		os.Exit(clientMain())
+	}
+	os.Exit(latchtest.Main(m))
+}

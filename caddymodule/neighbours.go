@@ -9,7 +9,7 @@ import (
 )
 
 // neighbours are the handlers of a site that cannot stand beside each other.
-type neighbours struct{ latch, auth, intercept bool }
+type neighbours struct{ latch, auth, intercept, unreached bool }
 
 var (
 	errBasicAuth = errors.New("botlatch and basic_auth in one site: both read the Authorization field, which holds one scheme")
@@ -38,12 +38,16 @@ func (n neighbours) check() error {
 		return errBasicAuth
 	case n.latch && n.intercept:
 		return errIntercept
+	case n.unreached:
+		return errUnreached
 	}
 	return nil
 }
 
 func (n neighbours) and(other neighbours) neighbours {
-	return neighbours{n.latch || other.latch, n.auth || other.auth, n.intercept || other.intercept}
+	return neighbours{
+		n.latch || other.latch, n.auth || other.auth, n.intercept || other.intercept, n.unreached || other.unreached,
+	}
 }
 
 func neighboursOf(route caddyhttp.Route) (n neighbours) {
@@ -54,6 +58,7 @@ func neighboursOf(route caddyhttp.Route) (n neighbours) {
 			intercept: has(raw, func(o map[string]any) bool {
 				return o["handler"] == "intercept" && (holds(o, named("reverse_proxy")) || holds(o, named("invoke")))
 			}),
+			unreached: has(raw, unreached),
 		})
 	}
 	for _, handler := range route.Handlers {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/botlatch/botlatch/caddymodule/app"
 	"github.com/botlatch/botlatch/caddymodule/deny"
+	"github.com/botlatch/botlatch/caddymodule/stream"
 )
 
 // Of each reason, this many lines a second are logged, and then one in so many: a flood of bad tokens must not become a
@@ -26,17 +27,25 @@ const (
 type recorder struct {
 	denied, wouldDeny [deny.NumReasons]prometheus.Counter
 	token, guest      prometheus.Counter
+	cut               [stream.NumCauses]prometheus.Counter
 	verifying         prometheus.Histogram
 	log, reminder     *zap.Logger
+	accessLog         *zap.Logger // Caddy's own
 }
 
 // remindEvery is how often a site that enforces nothing says so.
 const remindEvery = time.Minute
 
-func newRecorder(log *zap.Logger) *recorder {
-	c := &recorder{token: app.Allowed(false), guest: app.Allowed(true), verifying: app.Verifying()}
+// newRecorder takes the logger of the site and that of Caddy's http app.
+func newRecorder(log, http *zap.Logger) *recorder {
+	c := &recorder{
+		token: app.Allowed(false), guest: app.Allowed(true), verifying: app.Verifying(), accessLog: http.Named("log.access"),
+	}
 	for reason := range deny.NumReasons {
 		c.denied[reason], c.wouldDeny[reason] = app.Denied(reason), app.WouldDeny(reason)
+	}
+	for cause := stream.Open + 1; cause < stream.NumCauses; cause++ {
+		c.cut[cause] = app.EndedStreams(cause)
 	}
 	c.reminder = log.WithOptions(zap.WrapCore(func(core zapcore.Core) zapcore.Core {
 		return zapcore.NewSamplerWithOptions(core, remindEvery, 1, 0)
@@ -78,6 +87,38 @@ func (c *recorder) unanswered(r *http.Request, err error) {
 	c.denied[deny.Unanswered].Inc()
 	if line := c.log.Check(levelOf(deny.Unanswered), "the bot did not answer, and the request is not sent again"); line != nil {
 		line.Write(fields(r, pass{}, deny.Unanswered, err)...)
+	}
+}
+
+// ended records a stream that the latch ended; of any other it says nothing.
+func (c *recorder) ended(a *app.App, s *stream.Stream) {
+	cause := s.Cause()
+	if cause == stream.Open {
+		return
+	}
+	c.cut[cause].Inc()
+	issuer := ""
+	if s.Token != nil {
+		issuer = s.Token.Issuer.Name
+	}
+	a.StreamEnded(cause, s.Kind(), s.Site, issuer)
+	if line := c.log.Check(zapcore.InfoLevel, "stream ended: "+cause.String()); line != nil {
+		all := []zap.Field{
+			zap.Stringer("cause", cause), zap.Stringer("kind", s.Kind()), zap.String("rule", s.Rule),
+			zap.Duration("after", time.Since(s.Since)), zap.String("iss", issuer),
+		}
+		if s.Token != nil {
+			all = append(all, zap.String("kid", s.Token.KeyID), zap.String("fingerprint", s.Token.Fingerprint[:shortFingerprint]))
+		}
+		line.Write(all...)
+	}
+}
+
+// failed records an error of the handlers behind the latch that Caddy does not get to see.
+func (c *recorder) failed(r *http.Request, level zapcore.Level, status int, err error) {
+	if line := c.log.Check(level, "a handler behind the latch failed"); line != nil {
+		clientIP, _ := caddyhttp.GetVar(r.Context(), caddyhttp.ClientIPVarKey).(string)
+		line.Write(zap.Int("status", status), zap.String("client_ip", clientIP), zap.String("method", r.Method), zap.Error(err))
 	}
 }
 

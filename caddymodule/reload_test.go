@@ -1,6 +1,7 @@
 package caddymodule_test
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"net/http"
@@ -29,6 +30,7 @@ type reloader struct {
 	t         *testing.T
 	dir, addr string
 	keys, bot string
+	path      string // what the site allows; /arm when it is empty
 	requests  http.Client
 	answered  atomic.Int64
 	bad       atomic.Int64
@@ -55,11 +57,12 @@ http://%[4]s {
 	bind 127.0.0.1
 	botlatch {
 		realm %[5]s
-		allow GET /arm scope observe
+		allow GET %[7]s scope observe
 	}
+	header X-Realm %[5]s
 	reverse_proxy %[6]s
 }
-`, s.dir, s.keys, filepath.Join(s.dir, "revocations.db"), s.addr, realm, s.bot)
+`, s.dir, s.keys, filepath.Join(s.dir, "revocations.db"), s.addr, realm, s.bot, cmp.Or(s.path, "/arm"))
 	config, _, err := caddyconfig.GetAdapter("caddyfile").Adapt([]byte(caddyfile), map[string]any{"filename": "Caddyfile"})
 	if err != nil {
 		s.t.Fatal(err)

@@ -1,21 +1,35 @@
 package caddymodule
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
+	"github.com/botlatch/botlatch/caddymodule/app"
 	"github.com/botlatch/botlatch/caddymodule/bearer"
 	"github.com/botlatch/botlatch/caddymodule/deny"
+	"github.com/botlatch/botlatch/caddymodule/stream"
 )
 
 // ServeHTTP decides, and then refuses or releases. A refusal is written here and never becomes an error route's
 // business: a route that proxies would turn it into the bot's 200.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
-	p, err := h.decideSafely(r, time.Now())
+	if hasQueryToken(r) {
+		return h.serveQueryToken(w, r, next)
+	}
+	return h.serve(w, r, next)
+}
+
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
+	now := time.Now()
+	p, err := h.decideSafely(r, now)
 	reportOnly := h.InsecureReportOnly && !unreadable(p, err)
+	if err == nil && !reportOnly {
+		err = h.useUp(r, p, now)
+	}
 	h.record.decision(r, p, err, reportOnly)
 	if reportOnly {
 		return h.report(w, r, p, err, next)
@@ -24,7 +38,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyht
 		h.realm.Write(w, err, p.scopes())
 		return nil
 	}
-	return h.release(w, r, p, next)
+	return h.release(w, r, p, now, next)
 }
 
 // decideSafely is decide, whose panic denies. The bot's own panics are not our business: next is called outside.
@@ -54,16 +68,31 @@ func (h *Handler) report(w http.ResponseWriter, r *http.Request, p pass, err err
 	return next.ServeHTTP(w, r)
 }
 
-// release is everything that acts: the request is made presentable and goes on to the bot.
-func (h *Handler) release(w http.ResponseWriter, r *http.Request, p pass, next caddyhttp.Handler) error {
+// release is everything else that acts: the request is made presentable and goes on to the bot, under guard as long as it is
+// open.
+func (h *Handler) release(w http.ResponseWriter, r *http.Request, p pass, now time.Time, next caddyhttp.Handler) error {
 	if p.token != nil {
 		h.app.Admitted(p.token)
 	}
-	bearer.Remove(r)
+	w = selectMarker(w, bearer.Remove(r))
 	h.stripped.remove(r)
 	identify(r, p.token)
-	if p.rule.Replayable {
-		return next.ServeHTTP(w, r)
+	s, sent := h.open(r, p, now), newAttempt(r)
+	will := h.readWill(r, p, s, next)
+	err := app.Streams().Serve(s, w, r, h.app.StreamCause, func(w http.ResponseWriter, r *http.Request) error {
+		if p.rule.Replayable {
+			return next.ServeHTTP(w, r)
+		}
+		return h.sendOnce(w, r, sent, next)
+	}, func(last bool) {
+		h.record.ended(h.app, s)
+		if last {
+			app.LeaveWill(will.leave)
+		}
+	})
+	if errors.Is(err, stream.ErrUnanswered) {
+		h.realm.Write(w, denialOf(s.Cause(), sent), p.scopes())
+		return nil
 	}
-	return h.sendOnce(w, r, next)
+	return err
 }

@@ -50,7 +50,7 @@ func BenchmarkServe(b *testing.B) {
 }
 
 // startServer loads a site with a directive before a fixed answer, with its files in dir, and returns its server.
-func startServer(b *testing.B, dir, directive string) http.Handler {
+func startServer(b testing.TB, dir, directive string) http.Handler {
 	b.Helper()
 	caddyfile := fmt.Sprintf("{\nadmin off\npersist_config off\nstorage file_system %s\nbotlatch {\nrevocation bolt %s\n}\n"+
 		"log {\noutput discard\n}\n}\nhttp://127.0.0.1:0 {\nbind 127.0.0.1\n%s\nrespond 204\n}\n",

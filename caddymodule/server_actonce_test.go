@@ -24,22 +24,8 @@ type dyingBot struct {
 
 func startDyingBot(t *testing.T) *dyingBot {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := &dyingBot{address: listener.Addr().String(), acts: make(map[string]int)}
-	var running sync.WaitGroup
-	running.Go(func() {
-		for {
-			c, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			running.Go(func() { b.serve(c) })
-		}
-	})
-	t.Cleanup(func() { _ = listener.Close() })
+	b := &dyingBot{acts: make(map[string]int)}
+	b.address = latchtest.Listen(t, b.serve)
 	return b
 }
 

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -20,22 +19,7 @@ import (
 // REFUSED_STREAM, which a proxy may send again.
 func startRefusingBot(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var running sync.WaitGroup
-	t.Cleanup(func() { _ = listener.Close() })
-	running.Go(func() {
-		for {
-			c, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			running.Go(func() { refuse(c) })
-		}
-	})
-	return listener.Addr().String()
+	return latchtest.Listen(t, refuse)
 }
 
 func refuse(c net.Conn) {

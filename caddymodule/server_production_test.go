@@ -29,7 +29,7 @@ func newProduction(t *testing.T) *stage {
 	return s
 }
 
-func TestProductionCaddyfileGuardsADoorAndAnArm(t *testing.T) {
+func TestProductionCaddyfileGuardsADoorAnArmAndARover(t *testing.T) {
 	t.Parallel()
 	s := newProduction(t)
 	client := &http.Client{Timeout: rawPatience}
@@ -40,6 +40,8 @@ func TestProductionCaddyfileGuardsADoorAndAnArm(t *testing.T) {
 		"deny/the root":     {method: "GET", path: "/", token: s.mint(t, "observe"), status: 403},
 		"ok/door":           {method: "POST", path: unlock, token: s.mint(t, "door:operate"), status: 200},
 		"ok/arm":            {method: "PUT", path: "/api/arm/joints/base", token: s.mint(t, "arm:move"), status: 200},
+		"deny/drive by GET": {method: "GET", path: "/api/drive", token: s.mint(t, "rover:drive"), status: 403},
+		"deny/stop":         {method: "POST", path: "/api/drive/stop", token: s.mint(t, "rover:drive"), status: 403},
 		"ok/observer":       {method: "GET", path: "/api/arm", token: s.mint(t, "observe"), status: 200},
 		"ok/health, public": {method: "GET", path: "/healthz", status: 200},
 	} {

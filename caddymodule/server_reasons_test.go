@@ -33,6 +33,9 @@ http://127.0.0.1:{$PORT} {
 		allow * /now any_token {
 			issued_within 10s
 		}
+		allow * /once any_token {
+			once
+		}
 	}
 	reverse_proxy {$BOT}
 }
@@ -67,6 +70,8 @@ func (s *reasonStage) reasons(t *testing.T) map[string]exchange {
 	t.Helper()
 	good := s.mint(t, "door:open")
 	tampered := good[:len(good)-20] + strings.Repeat("A", 19) + good[len(good)-1:]
+	used := s.mint(t)
+	s.check(t, http.DefaultClient, s.latch.URL, exchange{method: "POST", path: "/once", token: used, status: 200})
 	revoked := s.mint(t, "door:open")
 	s.revoke(t, revoked)
 	foreign := (&stage{key: latchtest.NewKey(t, jose.EdDSA)}).mint(t, "door:open")
@@ -95,6 +100,7 @@ func (s *reasonStage) reasons(t *testing.T) map[string]exchange {
 		"revoked":               door(revoked, 401, notAccepted),
 		"insufficient_scope":    door(s.mint(t, "observe"), 403, scopeNeeded),
 		"claim_not_met":         {method: "POST", path: "/team", token: good, status: 403},
+		"used":                  {method: "POST", path: "/once", token: used, status: 403},
 		"too_old":               {method: "POST", path: "/now", token: s.mintAt(t, time.Now().Add(-time.Minute)), status: 403},
 	}
 }

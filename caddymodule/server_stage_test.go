@@ -36,8 +36,8 @@ const (
 	notAccepted = `Bearer realm="botlatch", error="invalid_token", error_description="The access token is not accepted"`
 	expired     = `Bearer realm="botlatch", error="invalid_token", error_description="The access token expired"`
 	several     = `Bearer realm="botlatch", error="invalid_request", error_description="The request carries more than one token"`
-	misplaced   = `Bearer realm="botlatch", error="invalid_request", error_description="Tokens are accepted in the Authorization field only"`
-	malformed   = `Bearer realm="botlatch", error="invalid_request", error_description="The Authorization field is not one Bearer token"`
+	misplaced   = `Bearer realm="botlatch", error="invalid_request", error_description="Tokens are not accepted there; send one in the Authorization field"`
+	malformed   = `Bearer realm="botlatch", error="invalid_request", error_description="The request does not hold one well-formed Bearer token"`
 )
 
 // stage is a bot, the real binary in front of it, and the key of the issuer that it knows.

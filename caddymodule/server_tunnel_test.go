@@ -2,6 +2,8 @@ package caddymodule_test
 
 import (
 	"bufio"
+	"crypto/sha1"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net"
@@ -10,10 +12,12 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/botlatch/botlatch/caddymodule/latchtest"
 )
 
 // tunnelBot says 101 to whatever it is asked, and then echoes: a bot that believes every upgrade. To a request for
-// /refuse it says 403 instead, and goes on to speak HTTP.
+// /refuse it says 403 instead, and goes on to speak HTTP; for /select it selects the last subprotocol that it is offered.
 type tunnelBot struct {
 	address string
 
@@ -24,21 +28,8 @@ type tunnelBot struct {
 
 func startTunnelBot(t *testing.T) *tunnelBot {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	b := &tunnelBot{address: listener.Addr().String()}
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go b.serve(conn)
-		}
-	}()
+	b := new(tunnelBot)
+	b.address = latchtest.Listen(t, b.serve)
 	return b
 }
 
@@ -59,8 +50,19 @@ func (b *tunnelBot) serve(conn net.Conn) {
 		return
 	}
 	b.overhear(conn, in)
-	_, _ = fmt.Fprintf(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: %s\r\n\r\n", req.Header.Get("Upgrade"))
+	selected := ""
+	if offered := req.Header.Get("Sec-WebSocket-Protocol"); req.URL.Path == "/select" && offered != "" {
+		selected = "Sec-WebSocket-Protocol: " + offered[strings.LastIndexAny(offered, ", ")+1:] + "\r\n"
+	}
+	_, _ = fmt.Fprintf(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: %s\r\nSec-WebSocket-Accept: %s\r\n%s\r\n",
+		req.Header.Get("Upgrade"), acceptKey(req.Header.Get("Sec-WebSocket-Key")), selected)
 	_, _ = io.Copy(conn, in)
+}
+
+// acceptKey is what proves to a client that its handshake was read (RFC 6455 §4.2.2).
+func acceptKey(key string) string {
+	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
 // overhear keeps what comes within a moment.
@@ -87,8 +89,8 @@ func handshake(path, host string, fields ...string) []string {
 	return append(append([]string{"GET " + path + " HTTP/1.1", "Host: " + host}, fields...), "")
 }
 
-// websocket are the fields of a handshake as browsers send it (RFC 6455 §4.1).
-func websocket(more ...string) []string {
+// handshakeFields are the fields of a handshake as browsers send it (RFC 6455 §4.1).
+func handshakeFields(more ...string) []string {
 	return append([]string{
 		"Connection: keep-alive, Upgrade", "Upgrade: WebSocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
 	}, more...)

@@ -1,14 +1,38 @@
 package caddymodule
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/botlatch/botlatch/caddymodule/app"
 )
 
 // siteName is how a person recognises a site.
 type siteName struct{ hosts, listen []string }
+
+// String is the hosts or, where it answers for all of them, the addresses.
+func (n siteName) String() string {
+	if len(n.hosts) > 0 {
+		return strings.Join(n.hosts, " ")
+	}
+	return strings.Join(n.listen, " ")
+}
+
+// place tells a handler from all others: by hosts, addresses, and how many before it have the same. That is the same after
+// a reload that moves nothing.
+func (n siteName) place(before []app.Site) string {
+	same := 0
+	for _, s := range before {
+		if h, ok := s.(*Handler); ok && slices.Equal(h.site.hosts, n.hosts) && slices.Equal(h.site.listen, n.listen) {
+			same++
+		}
+	}
+	return fmt.Sprintf("%q %q %d", n.hosts, n.listen, same)
+}
 
 // nameSite finds out for which hosts and on which addresses the handler that is being provisioned answers. Caddy tells a
 // handler its server but not its route: that is the first one whose handlers are still raw.

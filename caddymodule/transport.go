@@ -19,6 +19,7 @@ func (h *Handler) checkServer(ctx caddy.Context) error {
 	if !ok {
 		return nil // provisioned outside of a server: nobody listens
 	}
+	keepLines(server)
 	if !h.InsecureHTTP {
 		for _, address := range server.Listen {
 			if err := checkListener(address, len(server.TLSConnPolicies) > 0, httpPort(ctx)); err != nil {
@@ -29,7 +30,10 @@ func (h *Handler) checkServer(ctx caddy.Context) error {
 	if err := h.guardErrors(ctx.Logger(), server); err != nil {
 		return err
 	}
-	return checkNeighbours(server.Routes)
+	if err := checkNeighbours(server.Routes); err != nil {
+		return err
+	}
+	return checkNamed(server)
 }
 
 // checkListener is RFC 6750 §5.3: bearer tokens travel over TLS, or not beyond this machine.

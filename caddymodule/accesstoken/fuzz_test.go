@@ -41,6 +41,37 @@ func FuzzVerify(f *testing.F) {
 	})
 }
 
+// FuzzMutation puts text in place of a piece of a good token, or behind it: what is accepted was signed by somebody, and without an
+// ECDSA signature, of which each has a twin, it is a good token's every byte.
+func FuzzMutation(f *testing.F) {
+	v := verifier(f)
+	var good []string
+	known, signed := map[string]bool{}, map[string]bool{}
+	for _, vector := range readVectors(f) {
+		if _, err := v.Verify(f.Context(), vector.token); err == nil {
+			good = append(good, vector.token)
+			known[vector.token], signed[signingInput(vector.token)] = true, true
+		}
+	}
+	f.Add(uint16(0), uint16(0), uint16(1), "A")
+	f.Add(uint16(1), uint16(3000), uint16(0), "=")
+	f.Fuzz(func(t *testing.T, which, at, cut uint16, text string) {
+		raw := good[int(which)%len(good)]
+		from := min(int(at), len(raw))
+		to := min(from+int(cut), len(raw))
+		mutant := raw[:from] + text + raw[to:]
+		token, err := v.Verify(t.Context(), mutant)
+		switch {
+		case err != nil && (known[mutant] || token != nil):
+			t.Errorf("a good token was refused: %v", err)
+		case err != nil:
+			wantLabel(t, err, label(err))
+		case !signed[signingInput(mutant)], !known[mutant] && !strings.HasPrefix(algorithmOf(t, mutant), "ES"):
+			t.Errorf("token %d with %q from %d to %d was accepted", int(which)%len(good), text, from, to)
+		}
+	})
+}
+
 func signingInput(raw string) string { return raw[:max(strings.LastIndexByte(raw, '.'), 0)] }
 
 // FuzzClaims signs any payload with the nameless secret: whatever is accepted says the same to encoding/json, has an

@@ -72,8 +72,15 @@ func (v *Verifier) Verify(ctx context.Context, raw string) (*Token, error) {
 // keyStands reports whether the key that verified t is still its issuer's. It is asked of every cached token, so that a
 // key that was taken away takes its tokens with it and no cache has to be emptied.
 func (t *Token) keyStands(ctx context.Context) bool {
-	keys, err := t.Issuer.Keys.Set(ctx, "")
-	return err == nil && keys.Has(t.key)
+	stands, err := t.KeyStands(ctx, t.Issuer)
+	return err == nil && stands
+}
+
+// KeyStands reports whether the key that verified t is one of an issuer's: t's own, or the same one as a later
+// configuration has it. An error: the issuer's keys are not known.
+func (t *Token) KeyStands(ctx context.Context, issuer *Issuer) (bool, error) {
+	keys, err := issuer.Keys.Set(ctx, "")
+	return err == nil && keys.Has(t.key), err
 }
 
 // issuer selects the issuer whose keys are tried. The name is not verified yet and decides nothing else; read compares

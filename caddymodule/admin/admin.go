@@ -32,7 +32,10 @@ func (API) Routes() []caddy.AdminRoute {
 		{Pattern: "/botlatch/status", Handler: caddy.AdminHandlerFunc(status)},
 		{Pattern: "/botlatch/ready", Handler: caddy.AdminHandlerFunc(ready)},
 		{Pattern: "/botlatch/revocations", Handler: caddy.AdminHandlerFunc(revocations)},
+		{Pattern: "/botlatch/revocations/search", Handler: caddy.AdminHandlerFunc(search)},
 		{Pattern: "/botlatch/revocations/import", Handler: caddy.AdminHandlerFunc(importRevocations)},
+		{Pattern: "/botlatch/hold", Handler: caddy.AdminHandlerFunc(hold)},
+		{Pattern: "/botlatch/streams", Handler: caddy.AdminHandlerFunc(streams)},
 		{Pattern: "/botlatch/inspect", Handler: caddy.AdminHandlerFunc(inspect)},
 	}
 }
@@ -53,7 +56,7 @@ func running() (*app.App, error) {
 // mayWrite lets writes in through a unix socket, whose file mode says who may. Over TCP they need an Origin field, which
 // Caddy has then compared with the origins it allows: that keeps a web page in somebody's browser out, and no more.
 func mayWrite(r *http.Request) error {
-	if local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok && local.Network() == "unix" {
+	if onSocket(r) {
 		return nil
 	}
 	if r.Header.Get("Origin") != "" {
@@ -63,6 +66,20 @@ func mayWrite(r *http.Request) error {
 		HTTPStatus: http.StatusForbidden,
 		Err:        errors.New("writes need a unix socket (admin unix//run/botlatch/admin.sock|0600), or an allowed Origin"),
 	}
+}
+
+func onSocket(r *http.Request) bool {
+	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	return ok && local.Network() == "unix"
+}
+
+// askedBy says for the audit where a write came from. Who was behind the socket is not known: Caddy's admin server keeps
+// the connection to itself.
+func askedBy(r *http.Request) string {
+	if onSocket(r) {
+		return "admin API, unix socket"
+	}
+	return fmt.Sprintf("admin API, %s, origin %s", r.RemoteAddr, r.Header.Get("Origin"))
 }
 
 func methodNotAllowed(w http.ResponseWriter, r *http.Request, allow string) error {

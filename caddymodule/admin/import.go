@@ -15,7 +15,7 @@ type imported struct {
 }
 
 // importRevocations is POST /botlatch/revocations/import: entries as the list shows them, in a body of the form
-// {"revocations": [...]}. All or none are taken, and the answer comes when they are durable.
+// {"revocations": [...], "reason": "..."}. All or none are taken, and the answer comes when they are durable.
 func importRevocations(w http.ResponseWriter, r *http.Request) error {
 	if r.Method != http.MethodPost {
 		return methodNotAllowed(w, r, http.MethodPost)
@@ -29,11 +29,12 @@ func importRevocations(w http.ResponseWriter, r *http.Request) error {
 	}
 	var body struct {
 		Revocations []revocation.Entry `json:"revocations"`
+		Reason      string             `json:"reason"` // for the audit: why they are imported
 	}
 	if err := readJSON(w, r, maxImportBody, &body); err != nil {
 		return err
 	}
-	if err := a.Import(r.Context(), body.Revocations, "admin API"); err != nil {
+	if err := a.Import(r.Context(), body.Revocations, body.Reason, askedBy(r)); err != nil {
 		return apiError(err)
 	}
 	return writeJSON(w, http.StatusOK, imported{len(body.Revocations)})

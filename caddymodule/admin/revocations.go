@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
 
 	"github.com/caddyserver/caddy/v2"
 
@@ -12,19 +11,7 @@ import (
 	"github.com/botlatch/botlatch/caddymodule/revocation"
 )
 
-// How many entries a page has.
-const (
-	defaultLimit = 100
-	maxLimit     = 1000
-)
-
-// page is the answer to a list.
-type page struct {
-	Revocations []revocation.Entry `json:"revocations"`
-	Next        string             `json:"next,omitempty"` // give it as ?after= for the page behind
-}
-
-// revocations is GET (a page: ?after=, ?limit=), POST (revoke) and DELETE (take back) on /botlatch/revocations.
+// revocations is GET (list), POST (revoke) and DELETE (take back) on /botlatch/revocations.
 func revocations(w http.ResponseWriter, r *http.Request) error {
 	a, err := running()
 	if err != nil {
@@ -41,27 +28,8 @@ func revocations(w http.ResponseWriter, r *http.Request) error {
 	return methodNotAllowed(w, r, "GET, POST, DELETE")
 }
 
-func list(w http.ResponseWriter, r *http.Request, a *app.App) error {
-	limit := defaultLimit
-	if s := r.URL.Query().Get("limit"); s != "" {
-		n, err := strconv.Atoi(s)
-		if err != nil || n < 1 || n > maxLimit {
-			return caddy.APIError{HTTPStatus: http.StatusBadRequest, Err: errors.New("limit is a number from 1 to 1000")}
-		}
-		limit = n
-	}
-	entries, next, err := a.Page(r.Context(), r.URL.Query().Get("after"), limit)
-	if err != nil {
-		return apiError(err)
-	}
-	if entries == nil {
-		entries = []revocation.Entry{}
-	}
-	return writeJSON(w, http.StatusOK, page{entries, next})
-}
-
-// change revokes or takes back. The answer is the entry as it was stored, and comes when it is durable.
-func change(w http.ResponseWriter, r *http.Request, do func(context.Context, app.Request, string) (revocation.Entry, error)) error {
+// change revokes or takes back. The answer is the entry, and comes when the change is durable.
+func change[T any](w http.ResponseWriter, r *http.Request, do func(context.Context, app.Request, string) (T, error)) error {
 	if err := mayWrite(r); err != nil {
 		return err
 	}
@@ -69,11 +37,11 @@ func change(w http.ResponseWriter, r *http.Request, do func(context.Context, app
 	if err := readJSON(w, r, maxBody, &req); err != nil {
 		return err
 	}
-	entry, err := do(r.Context(), req, "admin API")
+	answer, err := do(r.Context(), req, askedBy(r))
 	if err != nil {
 		return apiError(err)
 	}
-	return writeJSON(w, http.StatusOK, entry)
+	return writeJSON(w, http.StatusOK, answer)
 }
 
 // apiError gives an error the status that says whose it is.
@@ -84,6 +52,8 @@ func apiError(err error) error {
 		status = http.StatusBadRequest
 	case errors.Is(err, app.ErrNoWriter):
 		status = http.StatusConflict
+	case errors.Is(err, app.ErrFull):
+		status = http.StatusInsufficientStorage
 	}
 	return caddy.APIError{HTTPStatus: status, Err: err}
 }

@@ -86,7 +86,7 @@ func TestRevokesAndGivesBack(t *testing.T) {
 	if strings.Contains(l.Log(), "eyJ") {
 		t.Error("the log shows a token")
 	}
-	for _, what := range []string{`"msg":"revoked"`, `"msg":"restored"`, `"reason":"lost"`, `"by":"admin API"`} {
+	for _, what := range []string{`"msg":"revoked"`, `"msg":"restored"`, `"reason":"lost"`, `"by":"admin API, unix socket"`} {
 		if !strings.Contains(l.Log(), what) {
 			t.Errorf("the audit lacks %s", what)
 		}

@@ -45,7 +45,7 @@ func TestStatusShowsIssuersStoresAndCountsAndNoSecret(t *testing.T) {
 	if store.Resource != "bolt:"+l.store || !store.Writable || time.Since(store.LoadedAt).Abs() > time.Minute {
 		t.Errorf("the store: %+v", store)
 	}
-	if len(status.Revocations) != 7 || status.Revocations["subject"] != 1 || status.Revocations["token"] != 0 {
+	if len(status.Revocations) != 8 || status.Revocations["subject"] != 1 || status.Revocations["token"] != 0 {
 		t.Errorf("the counts: %v", status.Revocations)
 	}
 	secret, err := os.ReadFile(l.secret.File)
@@ -131,6 +131,10 @@ func TestL4_OverTCPAWriteNeedsAnAllowedOrigin(t *testing.T) {
 				t.Errorf("after %s with Origin %q the token gets %d, want %d", method, origin, got, opens)
 			}
 		}
+	}
+	by, _ := l.audited(t, "revoked", 1)[0]["by"].(string)
+	if !strings.HasPrefix(by, "admin API, 127.0.0.1:") || !strings.HasSuffix(by, ", origin http://"+address) {
+		t.Errorf("the audit says %q", by)
 	}
 }
 

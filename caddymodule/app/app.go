@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/botlatch/botlatch/caddymodule/accesstoken"
 	"github.com/botlatch/botlatch/caddymodule/revocation"
+	"github.com/botlatch/botlatch/caddymodule/stream"
 )
 
 func init() { caddy.RegisterModule(App{}) }
@@ -29,6 +31,15 @@ type App struct {
 	// takes the writes. A store that cannot be read at start fails the start.
 	StoresRaw []json.RawMessage `json:"revocation,omitempty" caddy:"namespace=botlatch.revocation_stores inline_key=store"`
 
+	// How long the last list counts when a store cannot be read any more (Redis is away, a file is broken). After that
+	// every token is answered 503, because somebody may have been revoked meanwhile; public rules still pass. Default:
+	// 10m. -1, in a Caddyfile `none`, is for ever.
+	MaxStaleness caddy.Duration `json:"max_staleness,omitempty"`
+
+	// The most entries that the list may hold by what is written here; a revocation beyond it is an error that says so.
+	// What stores hold is always taken in. Default: 20,000,000, about a gigabyte of memory.
+	MaxEntries int `json:"max_entries,omitempty"`
+
 	ctx     caddy.Context
 	logger  *zap.Logger
 	issuers map[string]*accesstoken.Issuer
@@ -36,6 +47,12 @@ type App struct {
 	stores  []*storeRef
 	loaded  chan struct{} // closed when every store was read once
 	sites   []Site
+	lists   *followedLists // nil: not started
+	sweeper *sweeper       // nil: not started
+	events  *announcer
+
+	generation uint64          // of which configuration this is: later ones have higher numbers
+	policies   map[string]Site // by Site.Policy
 }
 
 // CaddyModule returns the Caddy module information.
@@ -49,13 +66,18 @@ type Site interface {
 	Accepts() []*accesstoken.Issuer
 	// Identify verifies a raw token, and decides nothing.
 	Identify(ctx context.Context, raw string) (*accesstoken.Token, error)
+	// Consumes reports whether a rule of the site lets a token through once.
+	Consumes() bool
 	// Inspect tells what the site would say to a token, and decides nothing. An error is the caller's.
 	Inspect(ctx context.Context, q Question, now time.Time) (Inspection, error)
+	// Policy is a hash of all that decides who may do what on the site. It is known once the site is provisioned.
+	Policy() string
 }
 
 // Provision parses and resolves. It opens nothing: `caddy validate` provisions too, beside a running service.
 func (a *App) Provision(ctx caddy.Context) error {
 	a.ctx, a.logger, a.loaded = ctx, ctx.Logger(), make(chan struct{})
+	a.generation, a.policies = process.generations.Add(1), make(map[string]Site)
 	a.issuers = make(map[string]*accesstoken.Issuer, len(a.Issuers))
 	for _, i := range a.Issuers {
 		built, err := i.Build(a.logger)
@@ -70,14 +92,33 @@ func (a *App) Provision(ctx caddy.Context) error {
 		}
 		a.issuers[i.Name] = built
 	}
+	if a.MaxStaleness == 0 {
+		a.MaxStaleness = caddy.Duration(defaultMaxStaleness)
+	}
+	if a.MaxEntries == 0 {
+		a.MaxEntries = defaultMaxEntries
+	}
+	if a.MaxStaleness < -1 || a.MaxEntries < 0 {
+		return errors.New("max_staleness and max_entries are not negative")
+	}
 	if err := registerMetrics(ctx.GetMetricsRegistry()); err != nil {
 		return fmt.Errorf("registering metrics: %w", err)
+	}
+	var err error
+	if a.events, err = newAnnouncer(ctx); err != nil {
+		return err
 	}
 	return a.provisionStores(ctx)
 }
 
 // Register makes a site known. Handlers call it when they are provisioned.
-func (a *App) Register(s Site) { a.sites = append(a.sites, s) }
+func (a *App) Register(s Site) {
+	a.sites = append(a.sites, s)
+	a.policies[s.Policy()] = s
+}
+
+// Sites are the sites that are known so far, in the order in which they were provisioned. The caller changes nothing.
+func (a *App) Sites() []Site { return a.sites }
 
 // Issuer returns the app's issuer of a name.
 func (a *App) Issuer(name string) (*accesstoken.Issuer, bool) {
@@ -96,15 +137,43 @@ func (a *App) OnlyIssuer() (*accesstoken.Issuer, bool) {
 	return nil, false
 }
 
-// Start opens the stores and reads them. Caddy may have started the sites before: their requests wait up to a second
-// for the list, then get 503.
-func (a *App) Start() error { return a.openStores() }
+// IssuersOf are the issuers of the app of these names or, of none, all of them, as they are configured.
+func (a *App) IssuersOf(names []string) (some []*Issuer) {
+	for _, i := range a.Issuers {
+		if len(names) == 0 || slices.Contains(names, i.Name) {
+			some = append(some, i)
+		}
+	}
+	return some
+}
 
-// Stop has nothing to end: what this instance holds is released in Cleanup.
-func (a *App) Stop() error { return nil }
+// Start opens the stores and reads them, and follows status lists from when tokens need them. Rules with once, and no
+// store that notes which tokens were used, are an error. Caddy may have started the sites before: their requests wait up
+// to a second for the list, then get 503.
+func (a *App) Start() error {
+	a.lists = a.followLists()
+	a.sweeper = a.sweepStreams()
+	if err := a.openStores(); err != nil {
+		return err
+	}
+	return a.checkConsumer()
+}
+
+// Stop lets the events of this instance be told and, when the process ends, its streams end and their last wills be sent.
+// What it holds is released in Cleanup.
+func (a *App) Stop() error {
+	if caddy.Exiting() {
+		endAll(stream.Shutdown)
+		waitForStreams(lastStreams)
+	}
+	a.events.finish()
+	return nil
+}
 
 // Cleanup releases what this instance holds, also after a Provision or Start that failed half way.
 func (a *App) Cleanup() error {
+	a.sweeper.end()
+	a.lists.end()
 	var errs []error
 	for _, s := range a.stores {
 		errs = append(errs, s.ref.Release())

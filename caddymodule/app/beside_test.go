@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"bytes"
+	"context"
 	"net"
 	"os"
 	"strings"
@@ -72,7 +73,9 @@ func TestT2_SecondProcessOnOneStoreDoesNotStart(t *testing.T) {
 func refusesToStart(t *testing.T, d *door) string {
 	t.Helper()
 	began := time.Now()
-	stdout, stderr, code := d.latch.Command(t.Context(), "", "run", "--config", "Caddyfile")
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	stdout, stderr, code := d.latch.Command(ctx, "", "run", "--config", "Caddyfile")
 	if code == 0 {
 		t.Errorf("it ended without an error:\n%s", stderr)
 	}

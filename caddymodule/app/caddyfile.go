@@ -2,7 +2,10 @@ package app
 
 import (
 	"encoding/json"
+	"strconv"
+	"time"
 
+	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/caddyconfig"
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
@@ -19,6 +22,8 @@ func init() { httpcaddyfile.RegisterGlobalOption("botlatch", parseGlobal) }
 //			...
 //		}
 //		revocation <store> [<arguments...>]
+//		max_staleness <duration>|none
+//		max_entries <number>
 //	}
 func parseGlobal(d *caddyfile.Dispenser, existing any) (any, error) {
 	if existing != nil {
@@ -52,9 +57,40 @@ func (a *App) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 				return err
 			}
 			a.StoresRaw = append(a.StoresRaw, store)
+		case "max_staleness", "max_entries":
+			if err := a.unmarshalLimit(d, d.Val()); err != nil {
+				return err
+			}
 		default:
-			return d.Errf("unrecognized option '%s' of botlatch: issuer and revocation are known", d.Val())
+			return d.Errf("unrecognized option '%s' of botlatch: issuer, revocation, max_staleness and max_entries are known", d.Val())
 		}
+	}
+	return nil
+}
+
+// unmarshalLimit reads max_staleness or max_entries, which stand once.
+func (a *App) unmarshalLimit(d *caddyfile.Dispenser, word string) error {
+	if word == "max_staleness" && a.MaxStaleness != 0 || word == "max_entries" && a.MaxEntries != 0 {
+		return d.Errf("'%s' stands twice", word)
+	}
+	args := d.RemainingArgs()
+	if len(args) != 1 {
+		return d.Errf("'%s' takes one value", word)
+	}
+	var err error
+	switch {
+	case word == "max_entries":
+		if a.MaxEntries, err = strconv.Atoi(args[0]); err != nil || a.MaxEntries < 1 {
+			return d.Errf("max_entries %s is not a number of 1 or more", args[0])
+		}
+	case args[0] == "none":
+		a.MaxStaleness = -1
+	default:
+		duration, err := caddy.ParseDuration(args[0])
+		if err != nil || duration < time.Second {
+			return d.Errf("max_staleness %s is not a duration of a second or more, such as 10m; none means for ever", args[0])
+		}
+		a.MaxStaleness = caddy.Duration(duration)
 	}
 	return nil
 }
@@ -85,6 +121,7 @@ func parseStore(d *caddyfile.Dispenser) (json.RawMessage, error) {
 //		algorithms  <alg...>
 //		profile     compat|strict
 //		scope_claim <claim...>
+//		status_lists <https prefix...>
 //	}
 func (i *Issuer) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	if !d.NextArg() || d.Val() == "" {
@@ -132,6 +169,8 @@ func (i *Issuer) unmarshalWord(d *caddyfile.Dispenser, word string) error {
 		i.Profile = args[0]
 	case "scope_claim":
 		i.ScopeClaim = args
+	case "status_lists":
+		i.StatusLists = args
 	default:
 		return d.Errf("unrecognized option '%s' of issuer %s", word, i.Name)
 	}

@@ -90,27 +90,40 @@ func (d *door) sign(t *testing.T, claims map[string]any) string {
 	return d.key.Sign(t, "at+jwt", string(payload))
 }
 
-// opens asserts that the token opens the door, or that it is refused with 401 and the bot is not reached.
+// opens asserts that the token opens the door, or that it is refused with 401.
 func (d *door) opens(t *testing.T, token string, want bool) {
+	t.Helper()
+	status := http.StatusUnauthorized
+	if want {
+		status = http.StatusOK
+	}
+	if got := d.ask(t, token); got != status {
+		t.Errorf("status %d, want %d", got, status)
+	}
+}
+
+// ask is the status that a token gets. The bot is reached once with 200, and else not. With 502 it was: the answer was cut,
+// because something was revoked or held between the two.
+func (d *door) ask(t *testing.T, token string) int {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, d.latch.URL+"/door", http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
-	before := d.bot.Hits()
+	before, hits := d.bot.Hits(), 0
 	res, err := d.http.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close()
-	status, hits := http.StatusUnauthorized, 0
-	if want {
-		status, hits = http.StatusOK, 1
+	_ = res.Body.Close()
+	if res.StatusCode == http.StatusOK || res.StatusCode == http.StatusBadGateway {
+		hits = 1
 	}
-	if got := d.bot.Hits() - before; res.StatusCode != status || got != hits {
-		t.Errorf("status %d, want %d; %d requests reached the bot, want %d", res.StatusCode, status, got, hits)
+	if got := d.bot.Hits() - before; got != hits {
+		t.Errorf("status %d, and %d requests reached the bot, want %d", res.StatusCode, got, hits)
 	}
+	return res.StatusCode
 }
 
 // change posts or deletes an entry and returns it as it was stored.

@@ -4,16 +4,17 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
-	"go.uber.org/zap"
 
 	"github.com/botlatch/botlatch/caddymodule/revocation"
 )
 
 const (
-	openTimeout = 10 * time.Second // to open one store and read it once
+	openTimeout = 10 * time.Second // to open one store
+	loadTimeout = 2 * time.Minute  // to read it once: ten million entries take a while
 	retryAfter  = time.Second      // to follow a store again that could not be followed
 	sweepEvery  = time.Minute      // to drop entries that can match no valid token any more
 )
@@ -28,10 +29,8 @@ type followed struct {
 	running  sync.WaitGroup
 	loaded   chan struct{} // closed when the store was read once
 
-	mu       sync.Mutex
-	loadedAt time.Time
-	err      error     // why the store cannot be followed now; nil: it is
-	failedAt time.Time // since when it cannot
+	loadedAt atomic.Pointer[time.Time] // nil: it was not read yet
+	trouble  atomic.Pointer[trouble]   // nil: none
 }
 
 // open opens a store and starts to follow it.
@@ -51,22 +50,31 @@ func open(opener revocation.Opener) (*followed, error) {
 	f := &followed{resource: opener.Resource(), store: store, source: source, stop: stop, loaded: make(chan struct{})}
 	f.running.Go(func() { f.follow(ctx) })
 	f.running.Go(func() { sweep(ctx) })
+	if r, ok := store.(revocation.Reporter); ok {
+		f.running.Go(func() { f.watch(ctx, r) })
+	}
 	return f, nil
 }
 
 // follow keeps the list up to date until ctx ends.
 func (f *followed) follow(ctx context.Context) {
 	for ctx.Err() == nil {
-		err := f.store.Follow(ctx, f.nowLoaded, f.source.Add, f.source.Remove)
+		err := f.store.Follow(ctx, f.nowLoaded, f.add, f.source.Remove)
 		if ctx.Err() != nil {
 			return
 		}
-		f.failed(err)
+		f.failed(trouble{time.Now(), err})
 		select {
 		case <-ctx.Done():
 		case <-time.After(retryAfter):
 		}
 	}
+}
+
+// add also looks at what is open: a revocation ends it at once.
+func (f *followed) add(entries ...revocation.Entry) {
+	f.source.Add(entries...)
+	wakeSweeper()
 }
 
 func sweep(ctx context.Context) {
@@ -83,29 +91,16 @@ func sweep(ctx context.Context) {
 }
 
 func (f *followed) nowLoaded() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.loadedAt.IsZero() {
+	now := time.Now()
+	if f.loadedAt.Swap(&now) == nil {
 		close(f.loaded)
 	}
-	f.loadedAt, f.err = time.Now(), nil // and so not stale
-}
-
-func (f *followed) failed(err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.err == nil {
-		// The process's logger: the one of the configuration that opened the store may be closed by now.
-		caddy.Log().Named("botlatch").Warn("revocation store cannot be followed; the last list stays in force",
-			zap.String("store", f.resource), zap.Error(err))
-		f.failedAt = time.Now()
-	}
-	f.err = err
+	f.knows()
 }
 
 // waitLoaded returns when the store was read once, or with the error that keeps it from being read.
 func (f *followed) waitLoaded() error {
-	timer := time.NewTimer(openTimeout)
+	timer := time.NewTimer(loadTimeout)
 	defer timer.Stop()
 	select {
 	case <-f.loaded:
@@ -116,24 +111,15 @@ func (f *followed) waitLoaded() error {
 	}
 }
 
+// state is when the store was last read as a whole, and why it cannot be followed now.
 func (f *followed) state() (loadedAt time.Time, err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.loadedAt, f.err
-}
-
-// stale is how long the store that fares worst could not be followed.
-func stale(now time.Time) (longest time.Duration) {
-	pool.Range(func(_, value any) bool {
-		f := value.(*followed)
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		if f.err != nil {
-			longest = max(longest, now.Sub(f.failedAt))
-		}
-		return true
-	})
-	return longest
+	if at := f.loadedAt.Load(); at != nil {
+		loadedAt = *at
+	}
+	if t := f.trouble.Load(); t != nil {
+		err = t.why
+	}
+	return loadedAt, err
 }
 
 // Destruct closes the store when the last configuration that names it is gone. Its entries stay in the list.

@@ -14,9 +14,13 @@ import (
 const MaxImport = 1000
 
 // Import takes entries in as another list held them, with their own time and reason: all of them or, after an error that
-// wraps ErrEntry, none. What is there already stays, so importing again changes nothing. One audit line tells how many.
-func (a *App) Import(ctx context.Context, entries []revocation.Entry, by string) error {
+// wraps ErrEntry, none. What is there already stays, so importing again changes nothing. One audit line and one event
+// tell how many, by whom and for which reason, which may be empty. A hold among them holds here too, and is told as one.
+func (a *App) Import(ctx context.Context, entries []revocation.Entry, reason, by string) error {
 	now := time.Now()
+	if err := revocation.ValidateReason(reason); err != nil {
+		return fmt.Errorf("%w: %w", ErrEntry, err)
+	}
 	if _, err := process.list.Cutoff(now); err != nil {
 		return fmt.Errorf("%w: %w", ErrEntry, err)
 	}
@@ -38,9 +42,15 @@ func (a *App) Import(ctx context.Context, entries []revocation.Entry, by string)
 	if len(all) == 0 {
 		return nil
 	}
-	if err := a.add(ctx, all...); err != nil {
+	err := a.add(ctx, all...)
+	a.audit(importing, by, err, zap.Int("entries", len(all)), zap.String("reason", reason))
+	if err != nil {
 		return err
 	}
-	a.logger.Info("imported", zap.Int("entries", len(all)), zap.String("by", by))
+	for _, e := range all {
+		if e.Kind == revocation.KindHold {
+			a.auditHold(by, nil, zap.String("reason", e.Reason))
+		}
+	}
 	return nil
 }

@@ -41,6 +41,7 @@ type Check struct {
 	Reason string   `json:"reason,omitempty"` // label of the denial, as in logs and metrics
 	Detail string   `json:"detail,omitempty"` // what stands in the log beside it
 	Scope  []string `json:"scope,omitempty"`  // what the rule asks for
+	Once   bool     `json:"once,omitempty"`   // the rule takes each token once; whether this one was used, nobody is asked
 }
 
 // Inspect asks every site in turn. Nothing is decided, counted or logged.

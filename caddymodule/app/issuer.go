@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/caddyserver/caddy/v2"
 	"go.uber.org/zap"
 
 	"github.com/botlatch/botlatch/caddymodule/accesstoken"
@@ -39,6 +38,12 @@ type Issuer struct {
 	// The claims that hold scopes; the first that is present counts. Default: scope, scp.
 	ScopeClaim []string `json:"scope_claim,omitempty"`
 
+	// Where its Token Status Lists may be fetched: https://host/path, matched by whole segments. A token with a status
+	// claim counts while its entry on such a list says so; while the list is not known it is answered 503. Lists are
+	// signed with the issuer's own keys, which must not be a secret. Default: none, and tokens with a status claim are
+	// refused.
+	StatusLists []string `json:"status_lists,omitempty"`
+
 	// Where its keys come from. Required.
 	Keys Keys `json:"keys"`
 }
@@ -65,18 +70,32 @@ func (i *Issuer) Build(log *zap.Logger) (*accesstoken.Issuer, error) {
 	if i == nil {
 		return nil, errors.New("an issuer is null")
 	}
-	name := []string{i.Name}
-	for _, words := range [][]string{name, i.Audience, i.ClientID, i.ScopeClaim} {
-		if err := Resolve(words); err != nil {
-			return nil, err
-		}
+	if err := i.resolve(); err != nil {
+		return nil, err
 	}
-	i.Name = name[0]
 	built, err := i.build(log)
 	if err != nil && i.Name != "" {
 		return nil, fmt.Errorf("issuer %s: %w", i.Name, err)
 	}
 	return built, err
+}
+
+// resolve replaces the placeholders of everything but the keys, which are no words to keep.
+func (i *Issuer) resolve() error {
+	name := []string{i.Name}
+	if err := Resolve("issuer", name); err != nil {
+		return err
+	}
+	i.Name = name[0]
+	for _, option := range []struct {
+		name  string
+		words []string
+	}{{"audience", i.Audience}, {"client_id", i.ClientID}, {"scope_claim", i.ScopeClaim}, {"status_lists", i.StatusLists}} {
+		if err := Resolve(option.name, option.words); err != nil {
+			return fmt.Errorf("issuer %s: %w", i.Name, err)
+		}
+	}
+	return nil
 }
 
 func (i *Issuer) build(log *zap.Logger) (*accesstoken.Issuer, error) {
@@ -96,11 +115,20 @@ func (i *Issuer) build(log *zap.Logger) (*accesstoken.Issuer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loading keys: %w", err)
 	}
-	return &accesstoken.Issuer{
+	built := &accesstoken.Issuer{
 		Name: i.Name, Algorithms: algorithms, Keys: keysource.Static(keys), Profile: profile,
 		ScopeClaim: i.ScopeClaim, Audience: i.Audience, ClientID: i.ClientID,
-	}, nil
+	}
+	if len(i.StatusLists) > 0 {
+		if built.Status, err = statusLists(i.StatusLists, built, i.Keys.public()); err != nil {
+			return nil, fmt.Errorf("status_lists: %w", err)
+		}
+	}
+	return built, nil
 }
+
+// public reports whether the keys verify and cannot sign.
+func (k *Keys) public() bool { return k.Secret == "" && k.SecretBase64 == "" }
 
 func (k *Keys) load(log *zap.Logger, algorithms []jose.Algorithm) (*jose.KeySet, error) {
 	said := 0
@@ -113,7 +141,7 @@ func (k *Keys) load(log *zap.Logger, algorithms []jose.Algorithm) (*jose.KeySet,
 		return nil, errors.New("exactly one of static files, secret and secret_base64 must be given")
 	}
 	if len(k.Files) > 0 {
-		if err := Resolve(k.Files); err != nil {
+		if err := Resolve("static", k.Files); err != nil {
 			return nil, err
 		}
 		return loadFiles(log, k.Files, algorithms)
@@ -125,16 +153,18 @@ func (k *Keys) load(log *zap.Logger, algorithms []jose.Algorithm) (*jose.KeySet,
 	return jose.Secret(secret, algorithms...)
 }
 
-// secret resolves the placeholders of the secret; one that is unknown or empty is an error that does not show it.
+// secret resolves the placeholders of the secret; an error does not show it.
 func (k *Keys) secret() ([]byte, error) {
-	replacer := caddy.NewReplacer()
 	if k.Secret != "" {
-		s, err := replacer.ReplaceOrErr(k.Secret, true, true)
-		return []byte(s), err
+		s, err := resolve(k.Secret)
+		if err != nil {
+			return nil, fmt.Errorf("secret: %w", err)
+		}
+		return []byte(s), nil
 	}
-	s, err := replacer.ReplaceOrErr(k.SecretBase64, true, true)
+	s, err := resolve(k.SecretBase64)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("secret_base64: %w", err)
 	}
 	s = strings.TrimRight(strings.NewReplacer("+", "-", "/", "_").Replace(strings.TrimSpace(s)), "=")
 	secret, err := base64.RawURLEncoding.Strict().DecodeString(s)

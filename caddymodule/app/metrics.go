@@ -8,6 +8,7 @@ import (
 
 	"github.com/botlatch/botlatch/caddymodule/deny"
 	"github.com/botlatch/botlatch/caddymodule/revocation"
+	"github.com/botlatch/botlatch/caddymodule/stream"
 )
 
 // The collectors are the process's: each configuration registers the same ones with its own registry, so that a reload
@@ -31,10 +32,32 @@ var (
 		Name: "botlatch_revocation_staleness_seconds",
 		Help: "Time since a revocation store could last be followed; 0: all of them are.",
 	}, func() float64 { return stale(time.Now()).Seconds() })
+
+	openStreams = prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "botlatch_open_streams",
+		Help: "Requests that were let through and are still open.",
+	}, func() float64 { return float64(process.streams.Len()) })
+
+	endedStreams = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "botlatch_streams_ended_total",
+		Help: "Open requests that the latch ended, by cause.",
+	}, []string{"cause"})
+
+	lastWills = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "botlatch_last_wills_total",
+		Help: "Last wills, by result (success, failure).",
+	}, []string{"result"})
+
+	listRefreshes = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "botlatch_status_list_refreshes_total",
+		Help: "Fetches of status lists, by result (success, failure).",
+	}, []string{"result"})
 )
 
 func registerMetrics(registry *prometheus.Registry) error {
-	for _, c := range []prometheus.Collector{requests, verifying, revocations, staleness} {
+	for _, c := range []prometheus.Collector{
+		requests, verifying, revocations, staleness, openStreams, endedStreams, lastWills, listRefreshes,
+	} {
 		var already prometheus.AlreadyRegisteredError
 		if err := registry.Register(c); err != nil && !errors.As(err, &already) {
 			return err
@@ -59,6 +82,29 @@ func Denied(reason deny.Reason) prometheus.Counter {
 // WouldDeny is the counter of one reason on a site that enforces nothing.
 func WouldDeny(reason deny.Reason) prometheus.Counter {
 	return requests.WithLabelValues("would_deny", reason.String())
+}
+
+// EndedStreams is the counter of one cause.
+func EndedStreams(cause stream.Cause) prometheus.Counter {
+	return endedStreams.WithLabelValues(cause.String())
+}
+
+// LastWillSent counts a last will that the bot has taken, or has not.
+func LastWillSent(sent bool) {
+	if sent {
+		lastWills.WithLabelValues("success").Inc()
+		return
+	}
+	lastWills.WithLabelValues("failure").Inc()
+}
+
+// countRefresh counts a fetch of a status list.
+func countRefresh(err error) {
+	if err != nil {
+		listRefreshes.WithLabelValues("failure").Inc()
+		return
+	}
+	listRefreshes.WithLabelValues("success").Inc()
 }
 
 // Verifying is the histogram of the time that tokens took.

@@ -19,6 +19,8 @@ func TestMetricsAreAsPrometheusWantsThem(t *testing.T) {
 		t.Errorf("a second configuration: %v", err)
 	}
 	Allowed(true).Add(0)
+	countRefresh(nil)
+	countRefresh(errOnStatusList)
 	for reason := range deny.NumReasons {
 		Denied(reason).Add(0)
 		WouldDeny(reason).Add(0)
@@ -37,6 +39,7 @@ func TestMetricsAreAsPrometheusWantsThem(t *testing.T) {
 	}
 	for _, want := range []string{
 		"botlatch_requests_total", "botlatch_verify_duration_seconds", "botlatch_revocations", "botlatch_revocation_staleness_seconds",
+		"botlatch_status_list_refreshes_total",
 	} {
 		if !names[want] {
 			t.Errorf("%s is missing", want)

@@ -101,6 +101,9 @@ func (a *App) entryOfToken(ctx context.Context, req Request) (revocation.Entry, 
 func (a *App) entryOfName(ctx context.Context, req Request, cutoff time.Time) (revocation.Entry, error) {
 	e := revocation.Entry{Kind: req.Kind, Value: req.Value, ExpiresAt: req.ExpiresAt}
 	switch {
+	case req.Kind == revocation.KindHold:
+		// A revocation may be refused, for want of room or a clock, and a hold never.
+		return e, errors.New("a hold is no revocation: `caddy botlatch hold` begins it and `resume` ends it (POST and DELETE /botlatch/hold)")
 	case req.IssuedBefore == "now":
 		e.IssuedBefore = cutoff
 	case req.IssuedBefore != "":

@@ -33,7 +33,7 @@ func appWithStore(t *testing.T) *App {
 	if err := f.waitLoaded(); err != nil {
 		t.Fatal(err)
 	}
-	a := &App{loaded: make(chan struct{}), logger: caddy.Log(), stores: []*storeRef{{followed: f}}}
+	a := &App{MaxEntries: defaultMaxEntries, loaded: make(chan struct{}), logger: caddy.Log(), stores: []*storeRef{{followed: f}}}
 	close(a.loaded)
 	return a
 }
@@ -99,7 +99,7 @@ func TestRefusesARevocationThatWouldNotLast(t *testing.T) {
 	if _, err := a.Revoke(t.Context(), req, "test"); !errors.Is(err, ErrEntry) {
 		t.Errorf("got %v", err)
 	}
-	if stored, _, err := a.Page(t.Context(), "", 10); err != nil || len(stored) > 0 {
+	if stored, _, err := a.Page(t.Context(), Filter{}, "", 10); err != nil || len(stored) > 0 {
 		t.Errorf("stored %v, %v", stored, err)
 	}
 	req.ExpiresAt = time.Now().Add(time.Hour)

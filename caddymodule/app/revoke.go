@@ -14,18 +14,42 @@ import (
 )
 
 // ErrNoWriter is the answer to a write when no configured store can be written.
-var ErrNoWriter = errors.New("no revocation store of this configuration can be written")
+var ErrNoWriter = errors.New("no revocation store of this configuration can be written: add one, such as `revocation bolt`, " +
+	"or change what the store reads")
 
-// CheckRevoked asks the list whether an entry takes t out. No I/O; while the list is being loaded it waits up to a
-// second.
-func (a *App) CheckRevoked(ctx context.Context, t *accesstoken.Token) error {
+// ErrFull is the answer to a write when the list holds all the entries it may.
+var ErrFull = errors.New("the revocation list is full: remove entries (`revocations remove`), give them --expires, " +
+	"revoke by subject or key, or raise max_entries")
+
+// defaultMaxEntries is the most entries that writes may make the list hold.
+const defaultMaxEntries = 20_000_000
+
+// CheckRevoked asks the list whether an entry takes t out, whether the list is fresh enough to say so, and then the
+// status list on which t stands, if any. No I/O; while the list is being loaded it waits up to a second, and for a status
+// list that was not needed before up to two.
+func (a *App) CheckRevoked(ctx context.Context, t *accesstoken.Token, now time.Time) error {
 	if err := a.ready(ctx); err != nil {
 		return err
 	}
-	if kind, revoked := process.list.Revoked(t.Names); revoked {
+	if err := a.checkList(t, now); err != nil {
+		return err
+	}
+	if err := checkStatus(ctx, t, now); err != nil {
+		return err
+	}
+	return a.CheckHeld() // once more: the status list may have been waited for
+}
+
+// checkList asks the list, and whether it is fresh enough.
+func (a *App) checkList(t *accesstoken.Token, now time.Time) error {
+	kind, revoked := process.list.Revoked(t.Names)
+	switch {
+	case revoked && kind == revocation.KindHold: // since CheckHeld was asked
+		return errOnHold
+	case revoked:
 		return deny.Because(deny.Revoked, revokedBy[kind])
 	}
-	return nil
+	return a.checkFresh(now)
 }
 
 // Admitted notes that a token was let through: a cut-off that means "now" must not be older than what it let in.
@@ -39,77 +63,88 @@ var revokedBy = func() (all [revocation.NumKinds]error) {
 	return all
 }()
 
-// Revoke is the one way in: durable in the first store that can be written, then in the list, then one audit line. It
-// returns the entry as it was stored. by says who asked, for the audit. Errors that wrap ErrEntry are the caller's.
-func (a *App) Revoke(ctx context.Context, req Request, by string) (revocation.Entry, error) {
-	entry, err := a.entry(ctx, req, time.Now())
-	if err != nil {
-		return entry, err
-	}
-	if err := a.checkKnown(entry); err != nil {
-		return entry, err
-	}
-	if err := a.add(ctx, entry); err != nil {
-		return entry, err
-	}
-	a.audit("revoked", entry, by)
-	return entry, nil
+// Revoked is the answer to Revoke: the entry as it was stored, and what became of the streams it takes out.
+type Revoked struct {
+	revocation.Entry
+	Ended
 }
 
-// Restore undoes Revoke for the name of an entry, and is audited too. A name that is not on the list is no error.
-func (a *App) Restore(ctx context.Context, req Request, by string) (revocation.Entry, error) {
-	entry, err := a.name(ctx, req, time.Now())
+// Revoke is the one way in: durable in the first store that can be written, then in the list, then one audit line and an
+// event. It returns when the streams that it takes out have ended, or a second later. by says who asked. Errors that wrap
+// ErrEntry are the caller's.
+func (a *App) Revoke(ctx context.Context, req Request, by string) (Revoked, error) {
+	entry, err := a.entry(ctx, req, time.Now())
 	if err != nil {
-		return entry, err
+		return Revoked{Entry: entry}, err
 	}
-	store, writer, err := a.writer(ctx)
-	if err != nil {
-		return entry, err
+	if err := a.checkKnown(entry); err != nil {
+		return Revoked{Entry: entry}, err
 	}
-	// The store tells the list, in the order in which it made its changes. To take the entry out of the list here, too,
-	// could undo a revocation of the same name that was answered a moment ago.
-	if err := writer.Remove(ctx, entry); err != nil {
-		return entry, fmt.Errorf("writing to revocation store %s: %w", store.resource, err)
+	ending := beginEnding(entry)
+	err = a.add(ctx, entry)
+	answer := Revoked{Entry: entry}
+	if err == nil {
+		answer.Ended = ending.wait()
 	}
-	a.audit("restored", entry, by)
-	return entry, nil
+	a.audit(revoking, by, err, append(audited(entry), zap.Int("streams_ended", answer.Streams))...)
+	return answer, err
 }
 
 // add makes entries durable, all or none. The store has told the list by then (revocation.Writer); if it cannot be
 // followed just now, the list is told here.
 func (a *App) add(ctx context.Context, entries ...revocation.Entry) error {
-	store, writer, err := a.writer(ctx)
+	stores, err := a.writable(ctx)
 	if err != nil {
 		return err
 	}
-	if err := writer.Add(ctx, entries...); err != nil {
-		return fmt.Errorf("writing to revocation store %s: %w", store.resource, err)
+	if err := a.checkRoom(entries); err != nil {
+		return err
 	}
-	if _, err := store.state(); err != nil {
-		store.source.Add(entries...)
+	return stores[0].write(ctx, entries...)
+}
+
+// write makes entries durable in a store that can be written, and tells the list if the store cannot do that just now.
+func (f *followed) write(ctx context.Context, entries ...revocation.Entry) error {
+	if err := f.store.(revocation.Writer).Add(ctx, entries...); err != nil {
+		return f.notWritten(err)
+	}
+	if _, err := f.state(); err != nil {
+		f.add(entries...)
 	}
 	return nil
 }
 
-// audit leaves one line a change. Values are names of people and tokens: the line bears the kind and the issuer, the
-// list bears the rest.
-func (a *App) audit(what string, e revocation.Entry, by string) {
-	line := []zap.Field{zap.Stringer("kind", e.Kind), zap.String("iss", e.Issuer), zap.String("reason", e.Reason), zap.String("by", by)}
-	if !e.IssuedBefore.IsZero() {
-		line = append(line, zap.Time("issued_before", e.IssuedBefore))
-	}
-	a.logger.Info(what, line...)
-}
-
-// writer is the first store that can be written.
-func (a *App) writer(ctx context.Context) (*followed, revocation.Writer, error) {
-	if err := a.ready(ctx); err != nil {
-		return nil, nil, err
-	}
-	for _, s := range a.stores {
-		if w, ok := s.followed.store.(revocation.Writer); ok {
-			return s.followed, w, nil
+// checkRoom refuses entries for which the list has no room. What is there already needs none, so that asking again works.
+func (a *App) checkRoom(entries []revocation.Entry) error {
+	fresh := 0
+	for _, e := range entries {
+		if !process.list.Named(e) {
+			fresh++
 		}
 	}
-	return nil, nil, ErrNoWriter
+	if n := process.list.Total(); fresh > 0 && n+fresh > a.MaxEntries {
+		return fmt.Errorf("%w (%d entries of at most %d)", ErrFull, n, a.MaxEntries)
+	}
+	return nil
+}
+
+// writable are the stores that can be written, one at least.
+func (a *App) writable(ctx context.Context) (all []*followed, err error) {
+	if err := a.ready(ctx); err != nil {
+		return nil, err
+	}
+	for _, s := range a.stores {
+		if _, ok := s.followed.store.(revocation.Writer); ok {
+			all = append(all, s.followed)
+		}
+	}
+	if len(all) == 0 {
+		return nil, ErrNoWriter
+	}
+	return all, nil
+}
+
+// notWritten is the error of a write. Nobody knows whether it was done: only asking again tells.
+func (f *followed) notWritten(why error) error {
+	return fmt.Errorf("writing to revocation store %s: %w; it may be done or not, ask again", f.resource, why)
 }

@@ -33,11 +33,15 @@ func badStarts(t *testing.T) map[string]badStart {
 	empty, garbage := file("empty.json", ""), file("garbage.json", `{"keys":[{"kty":"oct","k":"`+hush+`"}]}`)
 	stone, torn := file("stone.db", strings.Repeat("stone\n", 5000)), file("torn.db", "x")
 	return map[string]badStart{
-		"plain HTTP for everybody":    {listener, "http://:{$PORT} {", "insecure_http"},
-		"plain HTTP on an address":    {listener, "http://127.0.0.1:{$PORT} {\n\tbind 0.0.0.0", "insecure_http"},
-		"plain HTTP beside loopback":  {listener, "http://127.0.0.1:{$PORT} {\n\tbind 127.0.0.1 [::]", "insecure_http"},
-		"matcher":                     {"\tbotlatch {\n\t\tallow", "\tbotlatch /api/* {\n\t\tallow", "Caddyfile:14"},
-		"beside basic_auth":           {"reverse_proxy", "basic_auth {\n\t\tana $2a$14$Zkx19XLiW6VYouLHR5NmfOFU0z2GTNmpkT/5qqR7hx4IjWJPDhjvG\n\t}\n\treverse_proxy", "basic_auth"},
+		"plain HTTP for everybody":   {listener, "http://:{$PORT} {", "insecure_http"},
+		"plain HTTP on an address":   {listener, "http://127.0.0.1:{$PORT} {\n\tbind 0.0.0.0", "insecure_http"},
+		"plain HTTP beside loopback": {listener, "http://127.0.0.1:{$PORT} {\n\tbind 127.0.0.1 [::]", "insecure_http"},
+		"matcher":                    {"\tbotlatch {\n\t\tallow", "\tbotlatch /api/* {\n\t\tallow", "Caddyfile:14"},
+		"beside basic_auth":          {"reverse_proxy", "basic_auth {\n\t\tana $2a$14$Zkx19XLiW6VYouLHR5NmfOFU0z2GTNmpkT/5qqR7hx4IjWJPDhjvG\n\t}\n\treverse_proxy", "basic_auth"},
+		"behind the proxy": {
+			"\tbotlatch {\n\t\tallow GET /door any_token\n\t}\n\treverse_proxy {$BOT}",
+			"\troute {\n\t\treverse_proxy {$BOT}\n\t\tbotlatch {\n\t\t\tallow GET /door any_token\n\t\t}\n\t}", "put botlatch first",
+		},
 		"unresolved secret":           {rule, "secret {env.NO_SUCH_THING}\n\t\t" + rule, "env.NO_SUCH_THING"},
 		"unreadable secret":           {rule, "secret {file./nonexistent/secret}\n\t\t" + rule, "file./nonexistent/secret"},
 		"short secret":                {rule, "secret " + hush + "\n\t\t" + rule, "32"},

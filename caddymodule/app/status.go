@@ -12,7 +12,8 @@ import (
 
 // Status is what status, ready and dashboards show. It holds no secret and no claim value.
 type Status struct {
-	Ready       bool           `json:"ready"`
+	Ready       bool           `json:"ready"` // also on hold: the latch does what it was told
+	Held        bool           `json:"held"`  // everything but public rules is answered 503
 	Issuers     []IssuerStatus `json:"issuers"`
 	Stores      []StoreStatus  `json:"stores"`
 	Revocations map[string]int `json:"revocations"` // entries in force, by kind
@@ -20,9 +21,10 @@ type Status struct {
 
 // IssuerStatus is one issuer and the keys by which its tokens are verified now.
 type IssuerStatus struct {
-	Issuer    string      `json:"issuer"` // empty: a site's own
-	Keys      []KeyStatus `json:"keys"`
-	LastError string      `json:"last_error,omitempty"`
+	Issuer      string             `json:"issuer"` // empty: a site's own
+	Keys        []KeyStatus        `json:"keys"`
+	StatusLists []StatusListStatus `json:"status_lists,omitempty"`
+	LastError   string             `json:"last_error,omitempty"`
 }
 
 // KeyStatus is one key.
@@ -41,7 +43,7 @@ type StoreStatus struct {
 
 // Status takes the app's pulse.
 func (a *App) Status(ctx context.Context) Status {
-	s := Status{Ready: true, Issuers: []IssuerStatus{}, Stores: []StoreStatus{}, Revocations: map[string]int{}}
+	s := Status{Ready: true, Held: process.list.Held(), Issuers: []IssuerStatus{}, Stores: []StoreStatus{}, Revocations: map[string]int{}}
 	for _, i := range a.allIssuers() {
 		status := issuerStatus(ctx, i)
 		s.Ready = s.Ready && status.LastError == ""
@@ -52,6 +54,7 @@ func (a *App) Status(ctx context.Context) Status {
 		for _, f := range a.stores {
 			s.Stores = append(s.Stores, f.followed.status())
 		}
+		s.Ready = s.Ready && a.checkFresh(time.Now()) == nil
 	default:
 		s.Ready = false
 	}
@@ -63,7 +66,7 @@ func (a *App) Status(ctx context.Context) Status {
 }
 
 func issuerStatus(ctx context.Context, i *accesstoken.Issuer) IssuerStatus {
-	status := IssuerStatus{Issuer: i.Name, Keys: []KeyStatus{}}
+	status := IssuerStatus{Issuer: i.Name, Keys: []KeyStatus{}, StatusLists: statusListStatus(ctx, i)}
 	set, err := i.Keys.Set(ctx, "")
 	if err != nil {
 		status.LastError = err.Error()

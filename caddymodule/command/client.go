@@ -65,7 +65,7 @@ func (c client) do(method, path string, in, out any) error {
 	}
 	res, err := caddycmd.AdminAPIRequest(c.address, method, path, make(http.Header), body)
 	if err != nil {
-		return latchError{fmt.Errorf("asking the latch: %w", err)}
+		return latchError{plain(err)}
 	}
 	defer func() { _ = res.Body.Close() }()
 	if err := json.NewDecoder(io.LimitReader(res.Body, maxAnswer)).Decode(out); err != nil {

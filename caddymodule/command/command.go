@@ -18,14 +18,15 @@ import (
 func init() {
 	caddycmd.RegisterCommand(caddycmd.Command{
 		Name:  "botlatch",
-		Short: "Keys, tokens and revocations of the latch in front of your bot",
-		Long: `Keys, tokens and revocations of the latch in front of your bot.
+		Short: "Keys, tokens, revocations and open streams of the latch in front of your bot",
+		Long: `Keys, tokens, revocations and open streams of the latch in front of your bot.
 
 Exit codes: 0 done; 1 wrong words on the command line, or a file that cannot be
 read or written; 2 the latch cannot be reached or did not do it; 3 no site would
 accept the token (token inspect).`,
 		CobraFunc: func(c *cobra.Command) {
-			group(c, proxyCommand(), keyCommand(), tokenCommand(), revokeCommand(), revocationsCommand())
+			group(c, proxyCommand(), keyCommand(), tokenCommand(), revokeCommand(), revocationsCommand(),
+				streamsCommand(), holdCommand(), resumeCommand())
 		},
 	})
 }
@@ -40,6 +41,19 @@ func group(c *cobra.Command, others ...*cobra.Command) *cobra.Command {
 		}
 		return c.Help()
 	})
+	return c
+}
+
+// listed is group, of which the name alone does what list does.
+func listed(c *cobra.Command, list func(*cobra.Command, []string) error, others ...*cobra.Command) *cobra.Command {
+	group(c, others...)
+	unknown := c.RunE
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return unknown(c, args)
+		}
+		return run(list)(c, args)
+	}
 	return c
 }
 

@@ -37,7 +37,7 @@ func exportRevocations(c *cobra.Command, _ []string) error {
 	}
 	out := bufio.NewWriter(c.OutOrStdout())
 	var last lastLine
-	err = latch.eachRevocation(func(e revocation.Entry) error {
+	_, err = latch.eachRevocation(listing{}, func(e revocation.Entry) error {
 		last.Exported++
 		return printLine(out, e)
 	})

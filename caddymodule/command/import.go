@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -24,10 +25,11 @@ func importCommand() *cobra.Command {
 		Long: `Add the entries of an export to the list, from a file or from standard input. The
 whole file is read and checked first: one that was cut off, or has a line that is
 no entry, changes nothing. What is on the list stays, so importing a file twice
-does no more than once.`,
+does no more than once. A hold in the file holds here too, until resume.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: run(importRevocations),
 	}
+	c.Flags().String("reason", "", "why, for the audit; each entry keeps its own")
 	c.Flags().Bool("json", false, "print the result as JSON")
 	addClientFlags(c)
 	return c
@@ -56,8 +58,12 @@ func importRevocations(c *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := latch.importAll(entries); err != nil {
+	reason, _ := c.Flags().GetString("reason")
+	if err := latch.importAll(entries, reason); err != nil {
 		return err
+	}
+	if slices.ContainsFunc(entries, func(e revocation.Entry) bool { return e.Kind == revocation.KindHold }) {
+		_, _ = fmt.Fprintln(c.ErrOrStderr(), "a hold was among them: everything is on hold now, until `caddy botlatch resume`")
 	}
 	if asJSON, _ := c.Flags().GetBool("json"); asJSON {
 		return printJSON(c.OutOrStdout(), imported{len(entries)})
@@ -67,7 +73,7 @@ func importRevocations(c *cobra.Command, args []string) error {
 }
 
 // importAll sends entries batch by batch; the latch takes each batch or refuses it whole.
-func (c client) importAll(entries []revocation.Entry) error {
+func (c client) importAll(entries []revocation.Entry, reason string) error {
 	for done := 0; done < len(entries); {
 		var batch []json.RawMessage
 		for size := 0; done+len(batch) < len(entries) && len(batch) < batchEntries && size < batchBytes; {
@@ -79,7 +85,7 @@ func (c client) importAll(entries []revocation.Entry) error {
 			size += len(b)
 		}
 		var answer imported
-		err := c.do("POST", "/botlatch/revocations/import", map[string]any{"revocations": batch}, &answer)
+		err := c.do("POST", "/botlatch/revocations/import", map[string]any{"revocations": batch, "reason": reason}, &answer)
 		if err == nil && answer.Imported != len(batch) {
 			err = latchError{fmt.Errorf("the latch took %d entries of %d", answer.Imported, len(batch))}
 		}

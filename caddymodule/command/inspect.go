@@ -16,8 +16,8 @@ func tokenInspectCommand() *cobra.Command {
 		Short: "Ask the running latch what it would say to a token, and why",
 		Long: `Ask the running latch what it would say to a token, site by site and row by row:
 whether it verifies, is valid now and not revoked, and what each rule says to it;
-with --path only the rule that decides that request. Nothing is counted or logged,
-and neither the token nor what it claims is shown.
+with --path only the rule that decides that request. Nothing is counted, logged or
+used up, and neither the token nor what it claims is shown.
 
 Exit code 0: some site would accept it; 3: none would.`,
 		Args: cobra.NoArgs,
@@ -62,6 +62,7 @@ type inspected struct {
 	Reason string   `json:"reason,omitempty"`
 	Detail string   `json:"detail,omitempty"`
 	Scope  []string `json:"scope,omitempty"`
+	Once   bool     `json:"once,omitempty"`
 }
 
 func tokenInspect(c *cobra.Command, _ []string) error {
@@ -139,7 +140,10 @@ func (i inspection) name() string {
 }
 
 func (r inspected) verdict() string {
-	if r.Passed {
+	switch {
+	case r.Passed && r.Once:
+		return "passes, once, unless it was used before"
+	case r.Passed:
 		return "passes"
 	}
 	s := "denied: " + r.Reason

@@ -21,6 +21,7 @@ func nameFlags() []nameFlag {
 	return []nameFlag{
 		{"jti", revocation.KindToken, false, "jti of the token"},
 		{"subject", revocation.KindSubject, false, "subject (sub)"},
+		{"sub", revocation.KindSubject, false, "short for --subject"},
 		{"session", revocation.KindSession, false, "session (sid)"},
 		{"kid", revocation.KindKey, false, "kid of a key that the latch knows now"},
 		{"thumbprint", revocation.KindKey, true, "RFC 7638 thumbprint of a key, as the list shows it"},
@@ -32,7 +33,7 @@ func nameFlags() []nameFlag {
 const nameHelp = `
   --token <file>   this token; - reads it from standard input
   --jti <jti>      the token of this jti
-  --subject <sub>  every token of this subject
+  --subject <sub>  every token of this subject (also --sub)
   --session <sid>  every token of this session
   --kid <kid>      every token that this key signs, whatever its kid becomes; a
                    secret cannot be named, see the error

@@ -15,15 +15,24 @@ func removeCommand() *cobra.Command {
 		Short: "Take an entry back: what it alone took out passes again",
 		Long: `Take back the entry of this name, as revoke made it. What no other entry takes
 out passes again at once. A name that is not on the list is no error: nothing is
-left to take back. --all takes back what revoke --all made, and nothing else.
+left to take back. --all takes back what revoke --all made, and nothing else;
+what hold began is ended by resume.
 ` + nameHelp,
 		Args: cobra.NoArgs,
 		RunE: run(remove),
 	}
 	addNameFlags(c)
+	c.Flags().String("reason", "", "why, for the audit")
 	c.Flags().Bool("json", false, "print the name as JSON")
 	addClientFlags(c)
 	return c
+}
+
+// removed is the answer to DELETE /botlatch/revocations.
+type removed struct {
+	revocation.Entry
+
+	StillListed bool `json:"still_listed,omitempty"`
 }
 
 func remove(c *cobra.Command, _ []string) error {
@@ -38,15 +47,21 @@ func remove(c *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	var e revocation.Entry
-	if err := latch.do("DELETE", "/botlatch/revocations", req, &e); err != nil {
+	req.Reason, _ = c.Flags().GetString("reason")
+	var r removed
+	if err := latch.do("DELETE", "/botlatch/revocations", req, &r); err != nil {
 		return err
 	}
 	// Only the name counts: what else the answer says was made up to ask for it.
-	e = revocation.Entry{Kind: e.Kind, Issuer: e.Issuer, Value: e.Value}
+	r.Entry = revocation.Entry{Kind: r.Kind, Issuer: r.Issuer, Value: r.Value}
 	if asJSON, _ := c.Flags().GetBool("json"); asJSON {
-		return printJSON(c.OutOrStdout(), e)
+		return printJSON(c.OutOrStdout(), r)
 	}
-	_, err = fmt.Fprintln(c.OutOrStdout(), "no longer on the list:", describeName(e))
+	if r.StillListed {
+		_, err = fmt.Fprintf(c.OutOrStdout(), "taken back, and still on the list: %s\nAnother store says so: a file, or one of an earlier "+
+			"configuration, which is remembered until the process ends.\n", describeName(r.Entry))
+		return err
+	}
+	_, err = fmt.Fprintln(c.OutOrStdout(), "no longer on the list:", describeName(r.Entry))
 	return err
 }

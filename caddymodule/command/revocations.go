@@ -2,7 +2,6 @@ package command
 
 import (
 	"fmt"
-	"net/url"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,18 +11,11 @@ import (
 
 // revocationsCommand is `revocations`: alone it lists.
 func revocationsCommand() *cobra.Command {
-	c := group(&cobra.Command{
+	c := listed(&cobra.Command{
 		Use:   "revocations",
 		Short: "List what is revoked; take back, export and import it",
 		Long:  "List what is revoked. The other commands take an entry back, and carry the list to another latch.",
-	}, revocationsListCommand(), removeCommand(), exportCommand(), importCommand())
-	unknown := c.RunE
-	c.RunE = func(c *cobra.Command, args []string) error {
-		if len(args) > 0 {
-			return unknown(c, args)
-		}
-		return run(revocations)(c, args)
-	}
+	}, revocations, revocationsListCommand(), removeCommand(), exportCommand(), importCommand())
 	addListFlags(c)
 	return c
 }
@@ -35,45 +27,40 @@ func revocationsListCommand() *cobra.Command {
 }
 
 func addListFlags(c *cobra.Command) {
-	c.Flags().Bool("json", false, "print each entry as one line of JSON")
+	f := c.Flags()
+	f.String("kind", "", "only entries of this kind: token, fingerprint, session, subject, key, issuer, all or hold")
+	f.String("issuer", "", "only entries of this issuer (iss); empty: of a site's own secret, and those of every issuer")
+	f.String("value", "", "only entries of exactly this jti, sub, sid, thumbprint or fingerprint")
+	f.String("subject", "", "only entries of exactly this subject")
+	f.String("sub", "", "short for --subject")
+	f.String("since", "", "only entries made since a time such as 2026-01-02T15:04:05Z, or in the last 24h, 7d")
+	f.Int("limit", 0, "print that many and say how to go on; default: all")
+	f.String("after", "", "go on where a list with --limit ended")
+	f.Bool("json", false, "print each entry as one line of JSON")
+	c.MarkFlagsMutuallyExclusive("subject", "sub", "value")
+	c.MarkFlagsMutuallyExclusive("subject", "sub", "kind")
 	addClientFlags(c)
 }
 
 func revocations(c *cobra.Command, _ []string) error {
+	query, err := readListing(c, time.Now())
+	if err != nil {
+		return err
+	}
 	latch, err := newClient(c)
 	if err != nil {
 		return err
 	}
 	asJSON, _ := c.Flags().GetBool("json")
-	return latch.eachRevocation(func(e revocation.Entry) error {
+	next, err := latch.eachRevocation(query, func(e revocation.Entry) error {
 		if asJSON {
 			return printLine(c.OutOrStdout(), e)
 		}
 		_, err := fmt.Fprintf(c.OutOrStdout(), "%s  %s\n", e.At.Format(time.RFC3339), describe(e))
 		return err
 	})
-}
-
-// page is the answer to GET /botlatch/revocations.
-type page struct {
-	Revocations []revocation.Entry `json:"revocations"`
-	Next        string             `json:"next"`
-}
-
-// eachRevocation calls f with every entry of the latch's list, page by page.
-func (c client) eachRevocation(f func(revocation.Entry) error) error {
-	for after := ""; ; {
-		var p page
-		if err := c.do("GET", "/botlatch/revocations?limit=1000&after="+url.QueryEscape(after), nil, &p); err != nil {
-			return err
-		}
-		for _, e := range p.Revocations {
-			if err := f(e); err != nil {
-				return err
-			}
-		}
-		if after = p.Next; after == "" {
-			return nil
-		}
+	if err == nil && next != "" {
+		_, _ = fmt.Fprintf(c.ErrOrStderr(), "there may be more: go on with --after %s\n", next)
 	}
+	return err
 }

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -21,13 +23,16 @@ func revokeCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "revoke --token <file>|- | --jti <jti> | --subject <sub> | --kid <kid> | --issuer <iss> | --all",
 		Short: "Revoke tokens: one, all of a subject, a key or an issuer, or everything issued until now",
-		Long: `Revoke tokens. When the command says so it is durable and in force.
+		Long: `Revoke tokens. When the command says so it is durable and in force, and the streams
+that were open with them have ended.
 ` + nameHelp + `
 
 What names more than one token also takes out future ones, until it is taken back
 (revocations remove); with --issued-before now only those issued until now, which
-is what --all always means. With --expires the entry goes a day after that time:
-say when the last token of that name expires.`,
+is what --all always means: who gets a new token goes on. With --expires the entry
+goes a day after that time: say when the last token of that name expires.
+
+To stop everybody for a while, and go on with the same tokens, there is hold.`,
 		Args: cobra.NoArgs,
 		RunE: run(revoke),
 	}
@@ -62,15 +67,29 @@ func revoke(c *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	var entry revocation.Entry
-	if err := latch.do("POST", "/botlatch/revocations", req, &entry); err != nil {
+	var revoked struct {
+		revocation.Entry
+		ended
+	}
+	if err := latch.do("POST", "/botlatch/revocations", req, &revoked); err != nil {
 		return err
 	}
 	if asJSON, _ := c.Flags().GetBool("json"); asJSON {
-		return printJSON(c.OutOrStdout(), entry)
+		return printJSON(c.OutOrStdout(), revoked)
 	}
-	_, err = fmt.Fprintln(c.OutOrStdout(), "revoked:", describe(entry))
+	_, err = fmt.Fprintf(c.OutOrStdout(), "revoked: %s\n%s\n", describe(revoked.Entry), revoked.ended)
 	return err
+}
+
+// ended is what a change did to the streams that were open.
+type ended struct {
+	Streams int     `json:"streams_ended"`
+	TookMS  float64 `json:"took_ms"`
+}
+
+// String is it in words.
+func (e ended) String() string {
+	return fmt.Sprintf("streams ended: %d, in %.1f ms", e.Streams, e.TookMS)
 }
 
 // revokeRequest reads the flags.
@@ -129,9 +148,12 @@ func describe(e revocation.Entry) string {
 	if !e.IssuedBefore.IsZero() {
 		s += ", issued by " + e.IssuedBefore.Format(time.RFC3339)
 	}
-	if e.ExpiresAt.IsZero() {
+	switch {
+	case e.Kind == revocation.KindHold:
+		s += ": everything, until resume"
+	case e.ExpiresAt.IsZero():
 		s += ", until taken back"
-	} else {
+	default:
 		s += ", expires " + e.ExpiresAt.Format(time.RFC3339)
 	}
 	if e.Reason != "" {
@@ -140,8 +162,9 @@ func describe(e revocation.Entry) string {
 	return s
 }
 
-// describeName is what an entry takes out.
+// describeName is what an entry takes out. Names come from tokens: one that would disturb the terminal is quoted.
 func describeName(e revocation.Entry) string {
+	e.Issuer, e.Value = visible(e.Issuer), visible(e.Value)
 	switch {
 	case e.Kind == revocation.KindIssuer:
 		return "issuer " + e.Issuer
@@ -151,4 +174,12 @@ func describeName(e revocation.Entry) string {
 		return e.Kind.String() + " " + e.Value
 	}
 	return e.Kind.String() + " " + e.Value + " of " + e.Issuer
+}
+
+// visible quotes what is not printable.
+func visible(s string) string {
+	if strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(s)
+	}
+	return s
 }

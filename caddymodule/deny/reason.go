@@ -18,8 +18,9 @@ const (
 	PlainHTTP                          // 403: a bearer token may not travel over plain HTTP (RFC 6750 §5.3)
 	EarlyData                          // 425: replayable TLS early data, and GET acts (RFC 8470 §5.2)
 	NoRule                             // 403 without a challenge: the policy is not an oracle
+	Held                               // 503: everything is on hold, whoever asks
 	NoCredentials                      // 401 with a bare challenge (RFC 6750 §3.1)
-	MalformedCredentials               // 400 invalid_request: not Bearer 1*SP b64token (RFC 6750 §2.1)
+	MalformedCredentials               // 400 invalid_request: not one b64token where one counts (RFC 6750 §2.1)
 	SeveralCredentials                 // 400 invalid_request: more than one method, or a field twice (RFC 6750 §2)
 	MisplacedCredentials               // 400 invalid_request: a token where this site takes none
 	MalformedToken                     // 401 invalid_token, as all down to Revoked
@@ -35,6 +36,7 @@ const (
 	InsufficientScope // 403 insufficient_scope
 	ClaimNotMet       // 403 without a challenge: no scope would help
 	TooOld            // 403: issued_within; a new token would pass
+	Used              // 403: once; a new token would pass
 	Unavailable       // 503: keys or revocation list not known
 	Unanswered        // 502: the bot took the request and did not answer; it is not sent again
 	Internal          // 503: a panic, recovered
@@ -72,10 +74,11 @@ var table = [NumReasons]row{
 	PlainHTTP:            {"plain_http", http.StatusForbidden, false, false, "", "Tokens are accepted over HTTPS only", false},
 	EarlyData:            {"early_data", http.StatusTooEarly, false, false, "", "Send the request again after the TLS handshake", false},
 	NoRule:               {"no_rule", http.StatusForbidden, false, false, "", "No rule allows this request", false},
+	Held:                 {"held", http.StatusServiceUnavailable, false, false, "", "Everything is on hold", true},
 	NoCredentials:        {"no_credentials", http.StatusUnauthorized, true, true, "", "An access token is required", false},
-	MalformedCredentials: {"malformed_credentials", http.StatusBadRequest, true, false, invalidRequest, "The Authorization field is not one Bearer token", false},
+	MalformedCredentials: {"malformed_credentials", http.StatusBadRequest, true, false, invalidRequest, "The request does not hold one well-formed Bearer token", false},
 	SeveralCredentials:   {"several_credentials", http.StatusBadRequest, true, false, invalidRequest, "The request carries more than one token", false},
-	MisplacedCredentials: {"misplaced_credentials", http.StatusBadRequest, true, false, invalidRequest, "Tokens are accepted in the Authorization field only", false},
+	MisplacedCredentials: {"misplaced_credentials", http.StatusBadRequest, true, false, invalidRequest, "Tokens are not accepted there; send one in the Authorization field", false},
 	MalformedToken:       {"malformed_token", http.StatusUnauthorized, true, false, invalidToken, notAccepted, false},
 	UnknownIssuer:        {"unknown_issuer", http.StatusUnauthorized, true, false, invalidToken, notAccepted, false},
 	UnknownKey:           {"unknown_key", http.StatusUnauthorized, true, false, invalidToken, notAccepted, false},
@@ -89,6 +92,7 @@ var table = [NumReasons]row{
 	InsufficientScope:    {"insufficient_scope", http.StatusForbidden, true, true, insufficientScope, "The access token lacks a scope that this request needs", false},
 	ClaimNotMet:          {"claim_not_met", http.StatusForbidden, false, false, "", "The access token does not meet the rule for this request", false},
 	TooOld:               {"too_old", http.StatusForbidden, false, false, "", "This request needs a token that was issued just now", false},
+	Used:                 {"used", http.StatusForbidden, false, false, "", "This token was used before; a new one would pass", false},
 	Unavailable:          {"unavailable", http.StatusServiceUnavailable, false, false, "", "The access token cannot be checked at the moment", true},
 	Unanswered:           {"unanswered", http.StatusBadGateway, false, false, "", "The request was sent and not answered; it may have been carried out, and is not sent again", false},
 	Internal:             {"internal", http.StatusServiceUnavailable, false, false, "", "The request cannot be checked at the moment", true},

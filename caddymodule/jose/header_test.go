@@ -2,6 +2,7 @@ package jose_test
 
 import (
 	"crypto"
+	"strings"
 	"testing"
 
 	"github.com/botlatch/botlatch/caddymodule/jose"
@@ -145,4 +146,45 @@ func TestAlgorithmNames(t *testing.T) {
 			t.Errorf("%d is an algorithm", a)
 		}
 	}
+}
+
+// FuzzHeader holds every header that is accepted against encoding/json: the same algorithm, kid and typ, and none of the
+// members that would change how the token is read.
+func FuzzHeader(f *testing.F) {
+	for _, text := range []string{header, `{"alg":"ES256","kid":"a","typ":"application/at+jwt"}`, `{"alg":"none"}`, `{"alg":"HS256","ALG":"none"}`} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		c, err := jose.Parse(b64(b) + "." + b64("{}") + "." + b64("x"))
+		if err != nil {
+			return
+		}
+		o := plainly(b)
+		if repeated, _ := repeats(b); repeated || o == nil {
+			t.Fatalf("%q was accepted", b)
+		}
+		// Ed25519 is EdDSA by its own name (RFC 9864).
+		if alg := o["alg"]; alg != c.Header.Algorithm.String() && (alg != "Ed25519" || c.Header.Algorithm != jose.EdDSA) {
+			t.Errorf("%q was read as %v", b, c.Header.Algorithm)
+		}
+		kid, has := o["kid"].(string)
+		if kid != c.Header.KeyID || has != c.Header.HasKeyID {
+			t.Errorf("%q was read with kid %q, %t", b, c.Header.KeyID, c.Header.HasKeyID)
+		}
+		typ, _ := o["typ"].(string)
+		folded := strings.Map(func(r rune) rune { // ASCII alone: the Kelvin sign is no k
+			if 'A' <= r && r <= 'Z' {
+				return r + 'a' - 'A'
+			}
+			return r
+		}, typ)
+		if !strings.HasSuffix(folded, c.Header.Type) || (typ == "") != (c.Header.Type == "") {
+			t.Errorf("%q was read with typ %q", b, c.Header.Type)
+		}
+		for _, name := range []string{"crit", "b64", "zip", "enc", "jku", "jwk", "x5u", "x5c", "cty"} {
+			if _, has := o[name]; has {
+				t.Errorf("%q was accepted with %s", b, name)
+			}
+		}
+	})
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -159,6 +160,9 @@ func FuzzParseObject(f *testing.F) {
 			t.Errorf("accepted %q: JSON %t, a name twice %t", b, valid, repeated)
 		}
 		if err == nil {
+			if plain := plainly(b); !reflect.DeepEqual(map[string]any(o), plain) {
+				t.Errorf("%q was read as %v, and encoding/json reads %v", b, o, plain)
+			}
 			if again, err := jose.ParseObject(must(json.Marshal(o))); err != nil || len(again) != len(o) {
 				t.Errorf("%q does not survive writing: %v", b, err)
 			}
@@ -169,6 +173,16 @@ func FuzzParseObject(f *testing.F) {
 			t.Errorf("refused %q: %v", b, err)
 		}
 	})
+}
+
+// plainly is what encoding/json alone reads.
+func plainly(b []byte) (o map[string]any) {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber()
+	if err := d.Decode(&o); err != nil {
+		return nil
+	}
+	return o
 }
 
 // repeats walks b's first value with another decoder, and reports whether an object in it has a name twice.

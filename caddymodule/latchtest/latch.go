@@ -33,6 +33,9 @@ type Latch struct {
 	Admin string
 	// Dir holds the Caddyfile, the home directory and the certificate of the process.
 	Dir string
+	// Program is what runs; the binary that Binary builds when it is empty. A test whose Caddyfile needs a further plugin
+	// puts its own build here before Run.
+	Program string
 
 	t       testing.TB
 	env     []string
@@ -54,7 +57,6 @@ func Start(t testing.TB, caddyfile string, env ...string) *Latch {
 // Prepare is Start without running the binary: for Command, and for processes that must not start.
 func Prepare(t testing.TB, caddyfile string, env ...string) *Latch {
 	t.Helper()
-	Binary(t)
 	dir, err := os.MkdirTemp("", "latch-") //nolint:usetesting // t.TempDir is too long for the path of a socket
 	if err != nil {
 		t.Fatal(err)
@@ -82,13 +84,20 @@ func (l *Latch) Rewrite(caddyfile string) {
 	}
 }
 
+func (l *Latch) program() string {
+	if l.Program != "" {
+		return l.Program
+	}
+	return Binary(l.t)
+}
+
 // Setenv adds to the environment of the process; Run makes it count.
 func (l *Latch) Setenv(name, value string) { l.env = append(l.env, name+"="+value) }
 
 // Run starts the binary, again after Kill or Stop, and waits until it is ready.
 func (l *Latch) Run() {
 	l.t.Helper()
-	l.command = exec.Command(Binary(l.t), "run", "--config", filepath.Join(l.Dir, "Caddyfile"))
+	l.command = exec.Command(l.program(), "run", "--config", filepath.Join(l.Dir, "Caddyfile"))
 	l.command.Env, l.command.Dir = l.env, l.Dir
 	l.command.Stdout, l.command.Stderr = l.log, l.log
 	if err := l.command.Start(); err != nil {
@@ -176,7 +185,7 @@ func (l *Latch) adminURL() string {
 // is stdin.
 func (l *Latch) Command(ctx context.Context, stdin string, args ...string) (stdout, stderr string, exitCode int) {
 	l.t.Helper()
-	command := exec.CommandContext(ctx, Binary(l.t), args...)
+	command := exec.CommandContext(ctx, l.program(), args...)
 	command.Env, command.Dir, command.Stdin = l.env, l.Dir, strings.NewReader(stdin)
 	var out, errs bytes.Buffer
 	command.Stdout, command.Stderr = &out, &errs

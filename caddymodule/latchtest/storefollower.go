@@ -20,7 +20,7 @@ var storeTime = time.Date(2031, 5, 6, 7, 8, 9, 0, time.UTC)
 
 type entryMap map[revocation.Key]revocation.Entry
 
-// sampleEntries makes valid entries of every kind; no other label has the same names, kind all excepted.
+// sampleEntries makes valid entries of every kind; no other label has the same names, but for kinds all and hold.
 func sampleEntries(label string) []revocation.Entry {
 	issuer, hash := "https://issuer.test/"+label, strings.Repeat(fmt.Sprintf("%x", label), 43)[:42]+"A"
 	all := []revocation.Entry{
@@ -33,6 +33,7 @@ func sampleEntries(label string) []revocation.Entry {
 		{Kind: revocation.KindKey, Value: hash, IssuedBefore: storeTime},
 		{Kind: revocation.KindIssuer, Issuer: issuer, IssuedBefore: storeTime},
 		{Kind: revocation.KindAll, IssuedBefore: storeTime},
+		{Kind: revocation.KindHold, Reason: "water in the cellar"},
 	}
 	for i := range all {
 		all[i].At = storeTime

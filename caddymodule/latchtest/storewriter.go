@@ -113,7 +113,7 @@ func (c *storeContract) manyWriters(t *testing.T) {
 func (c *storeContract) pagesWhileChanging(t *testing.T) {
 	w, stay, leave := c.writer(t), sampleEntries("stays"), sampleEntries("goes")
 	defer c.close(t, w)
-	leave = slices.DeleteFunc(leave, func(e revocation.Entry) bool { return e.Kind == revocation.KindAll })
+	leave = slices.DeleteFunc(leave, func(e revocation.Entry) bool { return e.Kind >= revocation.KindAll })
 	mustDo(t, "adding", w.Add(t.Context(), append(stay, leave...)...))
 	found, cursor := map[revocation.Key]revocation.Entry{}, ""
 	for i := 0; ; i++ {
@@ -137,6 +137,7 @@ func (c *storeContract) pagesWhileChanging(t *testing.T) {
 
 func (c *storeContract) feedsList(t *testing.T) {
 	w, e := c.writer(t), sampleEntries("feeds")[0]
+	hold := revocation.Entry{Kind: revocation.KindHold, Reason: "feeds", At: storeTime}
 	names := revocation.NewNames(e.Issuer, storeTime, [revocation.NumKinds]string{revocation.KindToken: e.Value})
 	for _, revoked := range []bool{true, false} {
 		var l revocation.List
@@ -148,9 +149,12 @@ func (c *storeContract) feedsList(t *testing.T) {
 		if !revoked {
 			change = w.Remove
 		}
-		mustDo(t, "changing", change(t.Context(), e))
+		mustDo(t, "changing", change(t.Context(), e, hold))
 		if _, is := l.Revoked(names); is != revoked {
 			t.Errorf("revoked = %t, want %t", is, revoked)
+		}
+		if l.Held() != revoked {
+			t.Errorf("held = %t, want %t", l.Held(), revoked)
 		}
 		f.stop(t)
 		names = revocation.NewNames(e.Issuer, storeTime, [revocation.NumKinds]string{revocation.KindToken: e.Value})

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -40,5 +41,26 @@ func BenchmarkParseTargetAndMatch(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkTargetCost doubles a target up to a MiB: the time for a byte stays, whatever it is made of.
+func BenchmarkTargetCost(b *testing.B) {
+	p := lock(b)
+	for name, piece := range map[string]string{
+		"letters": "a", "dots": ".", "slashes": "/", "segments": "/a", "dot segments": "/..", "escapes": "%C3%A9", "escaped letters": "%61",
+		"invalid bytes": "%FF", "percent signs": "%25", "semicolons": ";", "like a rule": "/api/robots/r1/commands/c",
+	} {
+		for n := 64 << 10; n <= 1<<20; n *= 2 {
+			b.Run(fmt.Sprintf("%s/%dKiB", name, n>>10), func(b *testing.B) {
+				r := get(b, "/api/robots/"+strings.Repeat(piece, n/len(piece)))
+				for b.Loop() {
+					if t, err := ParseTarget(r); err == nil {
+						_, _ = p.Match(t)
+					}
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/byte")
+			})
+		}
 	}
 }

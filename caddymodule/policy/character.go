@@ -63,3 +63,25 @@ func fold(c rune) rune {
 	}
 	return unicode.ToLower(unicode.ToUpper(c))
 }
+
+// several is what a skeleton has for a folded character whose upper case is more than one letter of ASCII's (Unicode's
+// SpecialCasing.txt): JavaScript, Java and Python make FIRE of /ﬁre. Empty: fold says it all.
+func several(c rune) string {
+	switch c {
+	case 'ß':
+		return "ss"
+	case 'ﬀ':
+		return "ff"
+	case 'ﬁ':
+		return "fi"
+	case 'ﬂ':
+		return "fl"
+	case 'ﬃ':
+		return "ffi"
+	case 'ﬄ':
+		return "ffl"
+	case 'ﬅ', 'ﬆ':
+		return "st"
+	}
+	return ""
+}

@@ -11,8 +11,10 @@ import (
 	"github.com/botlatch/botlatch/caddymodule/deny"
 )
 
+var errNoID = errors.New("once needs a token with a jti")
+
 // Permit asks the rule's conditions of t: InsufficientScope, ClaimNotMet or TooOld is the answer to one that is not
-// met.
+// met. Whether a token was used before, for once, nobody is asked here.
 func (r *Rule) Permit(t *accesstoken.Token, now time.Time) error {
 	switch {
 	case r.Public:
@@ -32,6 +34,9 @@ func (r *Rule) Permit(t *accesstoken.Token, now time.Time) error {
 		if !holds(find(t.Claims, name), values) {
 			return deny.Because(deny.ClaimNotMet, fmt.Errorf("claim %q does not hold a value of the rule", name))
 		}
+	}
+	if r.Once && t.ID == "" {
+		return deny.Because(deny.ClaimNotMet, errNoID)
 	}
 	if r.IssuedWithin > 0 && (t.IssuedAt.IsZero() || now.Sub(t.IssuedAt) > time.Duration(r.IssuedWithin)) {
 		return deny.Because(deny.TooOld, nil)
@@ -77,7 +82,7 @@ func (r *Rule) asks(other *Rule) bool {
 	switch {
 	case other.Public:
 		return true
-	case r.Public:
+	case r.Public, other.Once && !r.Once:
 		return false
 	}
 	for _, scope := range other.Scope {

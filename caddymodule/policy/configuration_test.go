@@ -36,6 +36,10 @@ func TestF3_RefusesConfiguration(t *testing.T) {
 		"public and scope":     {"public GET /a scope x", []string{"rule 1 (public GET /a)", "write allow"}},
 		"public and any_token": {"public GET /a any_token", []string{"write allow"}},
 		"public and age":       {"public GET /a issued_within 2m", []string{"write allow"}},
+		"public and once":      {"public GET /a once", []string{"write allow"}},
+		"once alone":           {"GET /a once", []string{"no condition"}},
+		"once on WS":           {"WS /a any_token once", []string{"rule 1 (allow WS /a)", "once does not go with WS"}},
+		"once on WS and GET":   {"GET,WS /a any_token once", []string{"once does not go with WS"}},
 		"public **":            {"public GET,POST /a/**", []string{"/a/**", "GET alone"}},
 		"public WS **":         {"public WS /**", []string{"GET alone"}},
 		"public OPTIONS":       {"public OPTIONS /a", []string{"OPTIONS"}},
@@ -65,6 +69,10 @@ func TestF3_RefusesConfiguration(t *testing.T) {
 		"WS without claim":     {"GET /a claim r=x\nWS /a scope x", []string{"asks less"}},
 		"WS older":             {"GET /a scope x issued_within 1m\nWS /a scope x issued_within 2m", []string{"asks less"}},
 		"WS of any age":        {"GET /a scope x issued_within 1m\nWS /a scope x", []string{"asks less"}},
+		"WS beside once":       {"GET /a scope x once\nWS /a scope x", []string{"rule 2 (allow WS /a): opens on /a", "rule 1 (allow GET /a)", "leave WS out"}},
+		"WS before once":       {"WS /a scope x,y issued_within 1s\nGET /** scope x once", []string{"rule 1 (allow WS /a): opens on /a", "rule 2"}},
+		"public WS, once":      {"GET /a any_token once\npublic WS /a", []string{"leave WS out"}},
+		"WS, * once":           {"* /A/ any_token once\nWS /a any_token", []string{"leave WS out"}},
 		"WS, second GET":       {"GET /a/b scope x\nGET /a/** scope y\nWS /a/* scope x", []string{"rule 3", "rule 2"}},
 	} {
 		t.Run("deny/"+name, func(t *testing.T) {
@@ -119,7 +127,12 @@ func TestAcceptsConfiguration(t *testing.T) {
 		"WS younger":             "GET /a scope x issued_within 2m\nWS /a scope x issued_within 1m",
 		"GET decided before":     "GET,WS /a scope x\nGET /** scope y",
 		"age and any_token":      "GET /a any_token issued_within 2m",
-		"all conditions":         "GET /a scope x any_scope y claim z=1 issued_within 1d",
+		"once":                   "GET /a any_token once",
+		"once for all methods":   "* /** any_token once",
+		"once, no WS there":      "GET,POST /a scope x once\nWS /b scope x\nGET /** scope x",
+		"once behind GET,WS":     "GET,WS /a scope x\nGET /** scope x once",
+		"once and POST alone":    "POST /a scope x once\nWS /a scope x",
+		"all conditions":         "GET /a scope x any_scope y claim z=1 issued_within 1d once",
 	} {
 		if _, err := compile(strings.Split(rules, "\n")...); err != nil {
 			t.Errorf("%s: %v", name, err)

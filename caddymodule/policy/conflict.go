@@ -41,6 +41,10 @@ func (p *Policy) checkHandshake(i int) error {
 			if get.methods&methodGet == 0 || !slices.ContainsFunc(get.patterns, pattern.Meets) {
 				continue
 			}
+			if get.Once {
+				return fmt.Errorf("%s: opens on %s what %s opens once for each token, and a bot without WebSocket answers a "+
+					"handshake as a GET: leave WS out there", ws.name(i), pattern, get.name(j))
+			}
 			if !ws.asks(get) {
 				return fmt.Errorf("%s: asks less of WS on %s than %s asks of GET, and a bot without WebSocket answers a "+
 					"handshake as a GET: ask for the same, or write GET,WS in a rule before it", ws.name(i), pattern, get.name(j))

@@ -26,6 +26,9 @@ func rule(line string) *Rule {
 		case "any_token":
 			r.AnyToken, words = true, words[1:]
 			continue
+		case "once":
+			r.Once, words = true, words[1:]
+			continue
 		case "scope":
 			r.Scope = strings.Split(words[1], ",")
 		case "any_scope":

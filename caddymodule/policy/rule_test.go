@@ -98,6 +98,19 @@ func TestIssuedWithinNeedsIssuedAt(t *testing.T) {
 	}
 }
 
+func TestOnceNeedsAnID(t *testing.T) {
+	t.Parallel()
+	r, now := rule("GET /x any_token issued_within 2m once"), time.Unix(60, 0)
+	wantReason(t, r.Permit(&accesstoken.Token{IssuedAt: now}, now), deny.ClaimNotMet)
+	token := &accesstoken.Token{ID: "1", IssuedAt: now}
+	for range 2 { // nothing is used up here
+		if err := r.Permit(token, now); err != nil {
+			t.Error(err)
+		}
+	}
+	wantReason(t, r.Permit(token, now.Add(3*time.Minute)), deny.TooOld)
+}
+
 func TestPermitsNothingByDefault(t *testing.T) {
 	t.Parallel()
 	token := &accesstoken.Token{Scopes: []string{"a"}}
@@ -113,6 +126,10 @@ func TestRuleSurvivesJSON(t *testing.T) {
 	t.Parallel()
 	const want = `{"methods":["GET","WS"],"paths":["/a","/b/**"],"scope":["x"],"any_scope":["y","z"],` +
 		`"claim":{"c":["1"]},"issued_within":"36h0m0s"}`
+	const once = `{"methods":["GET"],"paths":["/a"],"any_token":true,"once":true}`
+	if b, err := json.Marshal(rule("GET /a any_token once")); err != nil || string(b) != once {
+		t.Errorf("got %s, %v", b, err)
+	}
 	r := rule("GET,WS /a /b/** scope x any_scope y,z claim c=1 issued_within 1d12h")
 	for range 2 {
 		b, err := json.Marshal(r)

@@ -26,8 +26,8 @@ func parseSegment(word string) (segment, error) {
 	case word[0] == ':':
 		return segment{}, fmt.Errorf("write * instead of %s for any one segment", word)
 	case strings.ContainsAny(word, "{}"):
-		return segment{}, errors.New("holds a placeholder that was not resolved: write %7B and %7D for braces, " +
-			"* for any one segment")
+		return segment{}, errors.New("holds a placeholder, which a path cannot: write {$NAME}, which the Caddyfile fills in, " +
+			"* for any one segment, %7B and %7D for braces")
 	case strings.ContainsAny(word, "?#"):
 		return segment{}, errors.New("holds a query or a fragment, which rules do not see: write the path alone")
 	case !utf8.ValidString(word):
@@ -75,8 +75,12 @@ func skeleton(s string) string {
 	var b strings.Builder
 	for s != "" {
 		c, size := character(s)
-		b.WriteRune(fold(c))
-		s = s[size:]
+		c, s = fold(c), s[size:]
+		if letters := several(c); letters != "" {
+			b.WriteString(letters)
+		} else {
+			b.WriteRune(c)
+		}
 	}
 	return b.String()
 }
@@ -96,17 +100,20 @@ func (s *segment) fit(part string) (selected, spelled bool) {
 
 // sameSkeleton reports whether part folds to skeleton.
 func sameSkeleton(skeleton, part string) bool {
-	for _, want := range skeleton {
-		if part == "" {
-			return false
-		}
+	for part != "" {
 		c, size := character(part)
-		if fold(c) != want {
+		c, part = fold(c), part[size:]
+		letters := several(c)
+		want, width := utf8.DecodeRuneInString(skeleton)
+		switch {
+		case letters != "" && strings.HasPrefix(skeleton, letters):
+			width = len(letters)
+		case width == 0 || want != c:
 			return false
 		}
-		part = part[size:]
+		skeleton = skeleton[width:]
 	}
-	return part == ""
+	return skeleton == ""
 }
 
 // sameSpelling reports whether part differs from spelling in the case of hex digits at most (RFC 3986 §6.2.2.1).

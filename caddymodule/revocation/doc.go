@@ -5,8 +5,8 @@
 //	Names          the names of one token, hashed once when its signature was verified
 //	Entry          what is taken out, since when, until when, and why
 //	List, Source   the list in memory, and what each store says to it
-//	Opener, Store, Writer
-//	               the contract of the stores that keep entries on disk or elsewhere
+//	Opener, Store, Writer, Consumer
+//	               the contract of the stores that keep entries on disk or elsewhere, and which token was used
 //
 // # Which token an entry takes out
 //
@@ -19,6 +19,11 @@
 // The list has a version, and the names of a token remember the version at which they were last found clean: until
 // somebody revokes something, asking again is one comparison. A writer inserts first and raises the version after; a
 // reader loads the version before it looks. The other order, on either side, lets a revocation pass unseen for ever.
+//
+// # The hold
+//
+// One kind of entry takes out every token there is, for as long as it is there: KindHold, for when a bot must not be
+// moved. List.Held asks for it in one load, whatever else is wrong with a request.
 //
 // # Stores
 //

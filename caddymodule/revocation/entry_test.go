@@ -54,6 +54,7 @@ func TestEntryIsValidOrNamesTheMember(t *testing.T) {
 		"ok/issuer":                   {e: Entry{Kind: KindIssuer, Issuer: site}},
 		"ok/issuer until now":         {e: Entry{Kind: KindIssuer, Issuer: site, IssuedBefore: noon}},
 		"ok/all":                      {e: Entry{Kind: KindAll, IssuedBefore: noon}},
+		"ok/hold":                     {e: Entry{Kind: KindHold, Reason: "water in the cellar"}},
 		"ok/reason":                   {e: Entry{Kind: KindToken, Value: "x", Reason: "señal: lost, again"}},
 
 		"deny/no kind":              {Entry{Issuer: site, Value: "x"}, "kind"},
@@ -80,6 +81,10 @@ func TestEntryIsValidOrNamesTheMember(t *testing.T) {
 		"deny/all with iss":         {Entry{Kind: KindAll, Issuer: site, IssuedBefore: noon}, "iss must be empty"},
 		"deny/all with value":       {Entry{Kind: KindAll, Value: "x", IssuedBefore: noon}, "value must be empty"},
 		"deny/all for ever":         {Entry{Kind: KindAll}, "issued_before missing"},
+		"deny/hold with iss":        {Entry{Kind: KindHold, Issuer: site}, "iss must be empty"},
+		"deny/hold with value":      {Entry{Kind: KindHold, Value: "x"}, "value must be empty"},
+		"deny/hold of some":         {Entry{Kind: KindHold, IssuedBefore: noon}, "issued_before must be empty"},
+		"deny/hold with an end":     {Entry{Kind: KindHold, ExpiresAt: noon}, "expires_at must be empty"},
 		"deny/cut-off in 1970":      {Entry{Kind: KindAll, IssuedBefore: time.Unix(0, 5)}, "issued_before"},
 		"deny/cut-off before 1970":  {Entry{Kind: KindAll, IssuedBefore: time.Unix(-5, 0)}, "issued_before"},
 		"deny/cut-off in 2200":      {Entry{Kind: KindAll, IssuedBefore: noon.AddDate(170, 0, 0)}, "issued_before"},

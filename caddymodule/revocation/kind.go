@@ -19,6 +19,7 @@ const (
 	KindKey                         // RFC 7638 thumbprint (SHA-256) of the key that verified the signature
 	KindIssuer                      // claim iss
 	KindAll                         // every token
+	KindHold                        // every token, whatever it is, until somebody resumes: List.Held
 
 	// NumKinds is the length of an array with one element per Kind; the element 0 belongs to none.
 	NumKinds = iota + 1
@@ -32,11 +33,12 @@ var words = [NumKinds]string{
 	KindKey:         "key",
 	KindIssuer:      "issuer",
 	KindAll:         "all",
+	KindHold:        "hold",
 }
 
 // Kinds returns every kind in order, for who shows or counts them one by one.
 func Kinds() []Kind {
-	return []Kind{KindToken, KindFingerprint, KindSession, KindSubject, KindKey, KindIssuer, KindAll}
+	return []Kind{KindToken, KindFingerprint, KindSession, KindSubject, KindKey, KindIssuer, KindAll, KindHold}
 }
 
 // ParseKind returns the kind of a word as entries spell it. Any other word, the empty one too, is an error.

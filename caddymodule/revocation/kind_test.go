@@ -7,7 +7,7 @@ import (
 
 func TestKindsAreTheirWords(t *testing.T) {
 	t.Parallel()
-	want := []string{"token", "fingerprint", "session", "subject", "key", "issuer", "all"}
+	want := []string{"token", "fingerprint", "session", "subject", "key", "issuer", "all", "hold"}
 	kinds := Kinds()
 	if len(kinds) != len(want) || len(kinds) != NumKinds-1 {
 		t.Fatalf("%d kinds, NumKinds %d, want %d words", len(kinds), NumKinds, len(want))
@@ -32,7 +32,7 @@ func TestKindsAreTheirWords(t *testing.T) {
 
 func TestRefusesWhatIsNoKind(t *testing.T) {
 	t.Parallel()
-	for _, word := range []string{"", "Token", "token ", "hold", "sub", "kind(1)", "0"} {
+	for _, word := range []string{"", "Token", "token ", "held", "sub", "kind(1)", "0"} {
 		if kind, err := ParseKind(word); err == nil {
 			t.Errorf("ParseKind(%q) = %v", word, kind)
 		}

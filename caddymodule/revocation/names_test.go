@@ -21,6 +21,7 @@ func TestKeysDoNotChangeBetweenReleases(t *testing.T) {
 		{KindKey, "", "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU", "666297230c89294b854c763edf141280"},
 		{KindIssuer, "https://id.example.com/", "", "a32cde6421f17cda30a75a0f6baa71c1"},
 		{KindAll, "", "", "63dc0f142f3c734e10f668cb28083535"},
+		{KindHold, "", "", "736722f22cbebd49059bbc5d24c1bf71"},
 	} {
 		key := HashKey(c.kind, c.issuer, c.value)
 		if got := hex.EncodeToString(key[:]); got != c.want {
@@ -59,7 +60,7 @@ func TestNoTwoNamesHaveOneKey(t *testing.T) {
 
 func TestKindsWithoutIssuerIgnoreIt(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []Kind{KindFingerprint, KindKey, KindAll} {
+	for _, kind := range []Kind{KindFingerprint, KindKey, KindAll, KindHold} {
 		if HashKey(kind, "https://a.test", "v") != HashKey(kind, "", "v") {
 			t.Errorf("%s depends on the issuer", kind)
 		}
@@ -76,7 +77,7 @@ func TestTokenHasTheNamesItWasGiven(t *testing.T) {
 	n := NewNames("", time.Time{}, [NumKinds]string{KindSubject: "ana"})
 	for _, kind := range Kinds() {
 		has := n.keys[kind] != (Key{})
-		if want := kind == KindSubject || kind == KindIssuer || kind == KindAll; has != want {
+		if want := kind == KindSubject || kind == KindIssuer || kind == KindAll || kind == KindHold; has != want {
 			t.Errorf("name of kind %s: %t, want %t", kind, has, want)
 		}
 	}

@@ -36,7 +36,8 @@ func (l *List) Source(resource string) (*Source, error) {
 }
 
 // Add takes entries in, each of them valid (Entry.Validate). It never takes anything out less than before: two entries
-// of one name count as Entry.Merge says, and adding one a second time changes nothing. When it returns, Revoked knows.
+// of one name count as Entry.Merge says, and adding one a second time changes nothing. When it returns, Revoked and Held
+// know.
 func (s *Source) Add(entries ...Entry) {
 	for some := range slices.Chunk(entries, addStep) {
 		s.add(some)
@@ -60,6 +61,9 @@ func (s *Source) add(entries []Entry) {
 			changed = s.block(e, keys[i]) || changed
 		} else {
 			changed = s.cutOff(e, keys[i]) || changed
+		}
+		if e.Kind == KindHold {
+			s.list.saysHold(s.bit, e)
 		}
 	}
 	// After inserting, see List. Still under the lock: whoever adds the same a moment later and finds it there may
@@ -130,6 +134,9 @@ func (s *Source) remove(kind Kind, key Key) {
 		}
 	}
 	s.list.keep(kind, key, s.list.cutoffs[kind][key], s.others)
+	if kind == KindHold {
+		s.list.dropsHold(s.bit)
+	}
 	// The version stays: to find a token clean that was revoked needs a look, and revoked ones are looked up each time.
 }
 

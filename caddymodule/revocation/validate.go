@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -28,13 +29,33 @@ func (e Entry) Validate() error {
 	if err := e.validateTimes(); err != nil {
 		return fmt.Errorf("kind %s: %w", e.Kind, err)
 	}
-	if len(e.Reason) > MaxReason {
+	return ValidateReason(e.Reason)
+}
+
+// ValidateReason refuses what is too long for a reason, or would disturb a log or a terminal.
+func ValidateReason(reason string) error {
+	if len(reason) > MaxReason {
 		return fmt.Errorf("reason longer than %d bytes", MaxReason)
 	}
-	if !printable(e.Reason) {
+	if !printable(reason) {
 		return errors.New("reason not printable UTF-8")
 	}
 	return nil
+}
+
+// FitReason makes any text a reason: what is not printable is left out, and what is too long is cut off.
+func FitReason(text string) string {
+	fit := strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, strings.ToValidUTF8(strings.TrimSpace(text), ""))
+	for len(fit) > MaxReason {
+		_, size := utf8.DecodeLastRuneInString(fit)
+		fit = fit[:len(fit)-size]
+	}
+	return fit
 }
 
 func (e Entry) validateName() error {
@@ -67,6 +88,11 @@ func (e Entry) validateTimes() error {
 	case e.Kind == KindAll && e.IssuedBefore.IsZero():
 		// Nothing would ever be let in again.
 		return errors.New("issued_before missing")
+	case e.Kind == KindHold && !e.IssuedBefore.IsZero():
+		return errors.New("issued_before must be empty: a hold is for every token")
+	case e.Kind == KindHold && !e.ExpiresAt.IsZero():
+		// The grace would make it outlive its end, and nobody was asked whether the bot may move again.
+		return errors.New("expires_at must be empty: a hold ends when somebody resumes")
 	case !e.IssuedBefore.IsZero() && !in32Bits(e.IssuedBefore):
 		return errors.New("issued_before not between 1970 and 2106")
 	case !e.ExpiresAt.IsZero() && (e.ExpiresAt.Unix() <= 0 || e.ExpiresAt.UTC().Year() > 9999):

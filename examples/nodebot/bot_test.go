@@ -1,96 +1,65 @@
 package nodebot_test
 
 import (
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/botlatch/botlatch/examples/uno/npm"
 )
 
-// patience bounds each wait for a program, and install that for the packages of the bot.
-const (
-	patience = 30 * time.Second
-	install  = 5 * time.Minute
-)
+// patience bounds each wait for a program. It is long because the bot waits for its board.
+const patience = 2 * time.Minute
 
-// needs skips the test on a machine without a program; in CI, where every test must run, that is a failure.
-func needs(t *testing.T, programs ...string) {
-	t.Helper()
-	for _, program := range programs {
-		if _, err := exec.LookPath(program); err == nil {
-			continue
-		}
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s is not on the PATH", program)
-		}
-		t.Skipf("skipped: %s is not on the PATH", program)
-	}
-}
+// program is the bot and its clients.
+var program = npm.Program{Source: os.DirFS(".")}
 
-// installBot copies what belongs to the bot and installs its packages beside it, so that this folder stays as it is.
-func installBot(t *testing.T) string {
-	t.Helper()
-	needs(t, "node", "npm")
-	dir := t.TempDir()
-	sources, err := filepath.Glob("*.js")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range append(sources, "package.json", "package-lock.json", ".npmrc") {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), install)
-	defer cancel()
-	command := exec.CommandContext(ctx, "npm", "ci")
-	command.Dir, command.WaitDelay = dir, time.Second
-	if out, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("npm ci: %v\n%s", err, out)
-	}
-	return dir
-}
-
-// line is what the bot prints: where it listens, a request that reached it, or an act of a servo.
+// line is what the bot prints: where it listens, a request that reached it, or what its simulated board was told.
 type line struct {
 	Listening string
 	Request   string
-	Servo     string
-	Degrees   float64
-	Acts      int
+	Offered   string // subprotocols
+	Field     string // Authorization
+	Pin       int
+	Width     int // of a servo's pulses, in microseconds
+	High      bool
 }
 
 // bot is bot.js, running, and what it has printed.
 type bot struct {
-	url string
+	url     string
+	command *exec.Cmd
+	ended   chan struct{}
 
 	mu      sync.Mutex
 	printed []byte
 }
 
-// startBot starts bot.js in dir on a free port; it ends with the test.
-func startBot(t *testing.T, dir string) *bot {
+// startBot starts bot.js in dir on a free port and on a board, which is simulated or host:port; it ends with the test.
+func startBot(t *testing.T, dir, board string) *bot {
 	t.Helper()
-	b := new(bot)
-	command := exec.CommandContext(t.Context(), "node", "bot.js")
-	command.Dir, command.Env = dir, []string{"PATH=" + os.Getenv("PATH"), "PORT=0"}
-	command.Stdout, command.Stderr = b, b
-	if err := command.Start(); err != nil {
+	return startProgram(t, dir, "bot.js", "BOT_BOARD="+board)
+}
+
+// startProgram starts a bot in dir on a free port.
+func startProgram(t *testing.T, dir, script string, env ...string) *bot {
+	t.Helper()
+	b := &bot{command: exec.CommandContext(t.Context(), "node", script), ended: make(chan struct{})}
+	b.command.Dir, b.command.Env = dir, append(env, "PATH="+os.Getenv("PATH"), "PORT=0")
+	b.command.Stdout, b.command.Stderr = b, b
+	if err := b.command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = command.Wait() }) // killed by the end of the test's context
-	b.url = b.await(t, func(l line) bool { return l.Listening != "" })[0].Listening
+	go func() { defer close(b.ended); _ = b.command.Wait() }() // killed by the end of the test's context
+	t.Cleanup(func() { <-b.ended })
+	lines := b.await(t, func(l line) bool { return l.Listening != "" })
+	b.url = lines[len(lines)-1].Listening
 	return b
 }
 
@@ -143,10 +112,10 @@ func (b *bot) during(t *testing.T, do func()) (requests []string, acts []line) {
 	before := len(b.lines(t))
 	do()
 	mark := "/mark/" + time.Now().Format("150405.000000000")
-	b.ask(t, mark)
+	b.ask(t, http.MethodGet, mark)
 	for _, l := range b.await(t, func(l line) bool { return l.Request == "GET "+mark })[before:] {
 		switch {
-		case l.Servo != "":
+		case l.Pin != 0:
 			acts = append(acts, l)
 		case l.Request != "GET "+mark:
 			requests = append(requests, l.Request)
@@ -155,11 +124,15 @@ func (b *bot) during(t *testing.T, do func()) (requests []string, acts []line) {
 	return requests, acts
 }
 
-// ask sends a GET to the bot itself, past the latch, and returns the status.
-func (b *bot) ask(t *testing.T, path string) int {
+// ask sends a request to the bot itself, past the latch, and returns the status.
+func (b *bot) ask(t *testing.T, method, path string) int {
 	t.Helper()
 	client := &http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
-	res, err := client.Get(b.url + path)
+	req, err := http.NewRequestWithContext(t.Context(), method, b.url+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := client.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,8 +7,8 @@ const sites = {
 }
 
 // call asks a bot through its latch and prints what came back, as one line of JSON.
-async function call (name, site, path, headers) {
-  const res = await fetch(sites[site] + path, { headers })
+async function call (name, site, path, headers, method = 'GET') {
+  const res = await fetch(sites[site] + path, { method, headers })
   console.log(JSON.stringify({
     name,
     site,

@@ -1,6 +1,6 @@
 'use strict'
 
-// node client.js secret|key <path>: signs a token as tutorials do, and calls the bot through the latch.
+// node client.js secret|key <path> [method]: signs a token as tutorials do, and calls the bot through the latch.
 
 const fs = require('node:fs')
 
@@ -19,9 +19,9 @@ const sign = {
   }
 }
 
-const [site, path] = process.argv.slice(2)
+const [site, path, method = 'GET'] = process.argv.slice(2)
 if (!Object.hasOwn(sign, site) || !path?.startsWith('/')) {
-  console.error('usage: node client.js secret|key <path>')
+  console.error('usage: node client.js secret|key <path> [method]')
   process.exit(2)
 }
-call('client', site, path, { Authorization: `Bearer ${sign[site]()}` })
+call('client', site, path, { Authorization: `Bearer ${sign[site]()}` }, method)

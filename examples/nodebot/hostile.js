@@ -26,13 +26,14 @@ const signers = {
 
 const bearer = (token) => ({ Authorization: `Bearer ${token}` })
 
-// requests are names, paths and header fields.
+// requests are names, paths, header fields and, unless GET, methods.
 function requests ({ algorithm, own, wrong }) {
   const sign = (claims, options) => jwt.sign(claims, own, { algorithm, ...options })
   const good = sign(user, { expiresIn: '1h' })
   const none = jwt.sign(user, null, { algorithm: 'none', expiresIn: '1h' })
   return [
     ['no token', '/servo/90', {}],
+    ['no token, HEAD', '/servo/90', {}, 'HEAD'],
     ['wrong key', '/servo/90', bearer(jwt.sign(user, wrong, { algorithm, expiresIn: '1h' }))],
     ['alg none', '/servo/90', bearer(none)],
     ['alg none, signature of another', '/servo/90', bearer(none + good.split('.')[2])],
@@ -48,14 +49,16 @@ function requests ({ algorithm, own, wrong }) {
     ['escaped', '/servo/%39', bearer(good)],
     ['slash at the end', '/servo/90/', bearer(good)],
     ['another user at the door', '/door/unlock', bearer(sign({ user: 'y' }, { expiresIn: '1h' }))],
+    ['another user at the door, HEAD', '/door/unlock', bearer(sign({ user: 'y' }, { expiresIn: '1h' })), 'HEAD'],
+    ['POST', '/door/unlock', { ...bearer(good), 'X-HTTP-Method-Override': 'GET' }, 'POST'],
     ['no rule', '/door', bearer(good)]
   ]
 }
 
 async function main () {
   for (const [site, signer] of Object.entries(signers)) {
-    for (const [name, path, headers] of requests(signer)) {
-      await call(name, site, path, headers)
+    for (const [name, path, headers, method] of requests(signer)) {
+      await call(name, site, path, headers, method)
     }
   }
 }

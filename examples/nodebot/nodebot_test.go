@@ -13,53 +13,64 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(latchtest.Main(m)) }
 
+// Pins of the board.
+const (
+	arm  = 9
+	bolt = 10
+	led  = 13
+)
+
 // The challenges of these sites, whose rules ask for no scope.
 const (
 	bare        = `Bearer realm="botlatch"`
 	notAccepted = bare + `, error="invalid_token", error_description="The access token is not accepted"`
 	expired     = bare + `, error="invalid_token", error_description="The access token expired"`
-	misplaced   = bare + `, error="invalid_request", error_description="Tokens are accepted in the Authorization field only"`
+	misplaced   = bare + `, error="invalid_request", error_description="Tokens are not accepted there; send one in the Authorization field"`
 )
 
 func TestTheTutorialsBotBehindTheLatch(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newStage(t, "simulated")
 	t.Run("ok", s.allows)
 	t.Run("deny", s.denies)
-	t.Run("ok/afterwards", func(t *testing.T) { s.allow(t, "secret", "/servo/30", &line{Servo: "arm", Degrees: 30, Acts: 3}) })
+	t.Run("ok/afterwards", func(t *testing.T) { s.allow(t, "secret", "GET /servo/30", &line{Pin: arm, Width: 900}) })
 	t.Run("without the latch", s.believes)
 }
 
 // allows lets clients with the tokens of the tutorials do what the bot can do.
 func (s *stage) allows(t *testing.T) {
-	s.allow(t, "secret", "/servo/45", &line{Servo: "arm", Degrees: 45, Acts: 1})
-	s.allow(t, "key", "/servo/135", &line{Servo: "arm", Degrees: 135, Acts: 2})
-	s.allow(t, "secret", "/door/unlock", &line{Servo: "bolt", Degrees: 0, Acts: 1})
-	s.allow(t, "key", "/door/lock", &line{Servo: "bolt", Degrees: 90, Acts: 2})
+	s.allow(t, "secret", "GET /servo/45", &line{Pin: arm, Width: 1050})
+	s.allow(t, "key", "GET /servo/135", &line{Pin: arm, Width: 1950})
+	s.allow(t, "key", "HEAD /servo/130", &line{Pin: arm, Width: 1900}) // Express acts on HEAD as on GET
+	s.allow(t, "secret", "GET /door/unlock", &line{Pin: bolt, Width: 600})
+	s.allow(t, "key", "GET /door/lock", &line{Pin: bolt, Width: 1500})
+	s.allow(t, "key", "GET /led/on", &line{Pin: led, High: true})
 	for _, site := range []string{"secret", "key"} {
-		if got, want := s.allow(t, site, "/status", nil), `{"degrees":135,"locked":true,"celsius":21.5}`; got != want {
+		if got, want := s.allow(t, site, "GET /status", nil), `{"degrees":130,"locked":true,"led":true,"celsius":21}`; got != want {
 			t.Errorf("%s: %s, want %s", site, got, want)
 		}
 	}
 }
 
-// allow asserts that the client's request reaches the bot once, and what it does there. It returns the body.
-func (s *stage) allow(t *testing.T, site, path string, act *line) string {
+// allow asserts that the client's request, a method and a path, reaches the bot once, and what its simulated board is told.
+// It returns the body.
+func (s *stage) allow(t *testing.T, site, request string, act *line) string {
 	t.Helper()
+	method, path, _ := strings.Cut(request, " ")
 	var got []answer
-	requests, acts := s.bot.during(t, func() { got = s.node(t, "client.js", site, path) })
+	requests, acts := s.bot.during(t, func() { got = s.node(t, "client.js", site, path, method) })
 	if len(got) != 1 || got[0].Status != 200 || got[0].Challenge != "" {
-		t.Fatalf("%s %s: %+v", site, path, got)
+		t.Fatalf("%s %s: %+v", site, request, got)
 	}
-	if !slices.Equal(requests, []string{"GET " + path}) {
-		t.Errorf("%s %s: the bot got %q", site, path, requests)
+	if !slices.Equal(requests, []string{request}) {
+		t.Errorf("%s %s: the bot got %q", site, request, requests)
 	}
 	var want []line
 	if act != nil {
 		want = []line{*act}
 	}
 	if !slices.Equal(acts, want) {
-		t.Errorf("%s %s: acts %+v, want %+v", site, path, acts, want)
+		t.Errorf("%s %s: acts %+v, want %+v", site, request, acts, want)
 	}
 	return got[0].Body
 }
@@ -74,6 +85,7 @@ type refusal struct {
 // refusals has a row for each request of hostile.js.
 var refusals = map[string]refusal{
 	"no token":                        {401, bare, "no_credentials"},
+	"no token, HEAD":                  {401, bare, "no_credentials"},
 	"wrong key":                       {401, notAccepted, "bad_signature"},
 	"alg none":                        {401, notAccepted, "malformed_token"},
 	"alg none, signature of another":  {401, notAccepted, "malformed_token"},
@@ -90,6 +102,8 @@ var refusals = map[string]refusal{
 	"escaped":                         {400, "", "ambiguous_target"},
 	"slash at the end":                {400, "", "ambiguous_target"},
 	"another user at the door":        {403, "", "claim_not_met"},
+	"another user at the door, HEAD":  {403, "", "claim_not_met"},
+	"POST":                            {403, "", "no_rule"},
 	"no rule":                         {403, "", "no_rule"},
 }
 
@@ -126,13 +140,26 @@ func (s *stage) denies(t *testing.T) {
 	}
 }
 
+// spellings are requests that move the arm when the bot gets them, and the widths that they make.
+var spellings = []struct {
+	request string
+	width   int
+}{
+	{"GET /servo/90", 1500},
+	{"GET /SERVO/9", 690},
+	{"GET /servo/80/", 1400},
+	{"GET /servo/%39", 690},
+	{"HEAD /servo/70", 1300},
+}
+
 // believes shows that the hostile requests would have acted: the bot takes whoever asks, and three spellings for one path.
 func (s *stage) believes(t *testing.T) {
-	for _, path := range []string{"/servo/90", "/SERVO/9", "/servo/%39", "/servo/90/", "/door/unlock"} {
+	for _, c := range spellings {
+		method, path, _ := strings.Cut(c.request, " ")
 		var status int
-		_, acts := s.bot.during(t, func() { status = s.bot.ask(t, path) })
-		if status != 200 || len(acts) != 1 {
-			t.Errorf("%s: status %d, acts %+v", path, status, acts)
+		_, acts := s.bot.during(t, func() { status = s.bot.ask(t, method, path) })
+		if status != 200 || !slices.Equal(acts, []line{{Pin: arm, Width: c.width}}) {
+			t.Errorf("%s: status %d, acts %+v", c.request, status, acts)
 		}
 	}
 }

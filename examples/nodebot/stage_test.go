@@ -25,11 +25,11 @@ type stage struct {
 	env   []string
 }
 
-// newStage starts the bot and the Caddyfile of this folder as it is.
-func newStage(t *testing.T) *stage {
+// newStage starts the bot on a board, and the Caddyfile of this folder as it is.
+func newStage(t *testing.T, board string) *stage {
 	t.Helper()
-	s := &stage{dir: installBot(t)}
-	s.bot = startBot(t, s.dir)
+	s := &stage{dir: program.Install(t)}
+	s.bot = startBot(t, s.dir, board)
 	text, err := os.ReadFile("Caddyfile")
 	if err != nil {
 		t.Fatal(err)

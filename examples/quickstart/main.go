@@ -1,4 +1,4 @@
-// Command quickstart shows a latch in front of a bot, both in this process: an arm and a door on a simulated board, the
+// Command quickstart shows a latch in front of a bot, both in this process: an arm, a door and a rover on a simulated board, the
 // Caddyfile at the root of the project, a new key, a token that may look and a token that may move. It prints curl lines
 // to try and runs until Ctrl-C. With -check it tries them itself, says what happened, and exits with 0 or 1.
 package main
@@ -45,7 +45,10 @@ func run(ctx context.Context, caddyfile string, check bool) error {
 	}
 	defer l.stop()
 	if check {
-		return l.story(ctx, b.board)
+		if err := l.story(ctx, b.board); err != nil {
+			return err
+		}
+		return l.drive(ctx, b)
 	}
 	if err := l.invite(os.Stdout); err != nil {
 		return err

@@ -9,7 +9,7 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// check reads the whole file once: it is ours, of a format we know, not cut short, and each entry is what was written.
+// check reads the whole file once: it is ours, of a format we know, not cut short, and each record is what was written.
 func check(tx *bbolt.Tx) error {
 	info, err := os.Stat(tx.DB().Path())
 	if err != nil {
@@ -25,7 +25,10 @@ func check(tx *bbolt.Tx) error {
 	if found := string(meta.Get(formatKey)); found != format {
 		return fmt.Errorf("format %.20q is not the one this version knows, %q: it may be of a newer version", found, format)
 	}
-	return entries.ForEach(verify)
+	if err := entries.ForEach(verify); err != nil {
+		return err
+	}
+	return checkUsed(tx)
 }
 
 // guard turns what bbolt does about a damaged file, a panic or a fault on a page that is not there, into an error.

@@ -1,59 +1,29 @@
 package boltstore
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
-)
 
-// crashRound in the environment makes this test binary the process that is killed. It writes in its directory.
-const (
-	crashRound = "BOTLATCH_TEST_CRASH_ROUND"
-	crashFile  = "revocations.db"
+	"github.com/botlatch/botlatch/caddymodule/latchtest"
+	"github.com/botlatch/botlatch/caddymodule/revocation"
 )
 
 func TestMain(m *testing.M) {
-	if round := os.Getenv(crashRound); round != "" {
-		fmt.Fprintln(os.Stderr, writeUntilKilled(round))
-		os.Exit(1)
-	}
-	os.Exit(m.Run())
-}
-
-// writeUntilKilled prints the name of each entry once it was acknowledged. Each second write takes two out again that
-// came before it.
-func writeUntilKilled(round string) error {
-	ctx := context.Background()
-	s, err := open(ctx, crashFile, false)
-	if err != nil {
-		return err
-	}
-	for i := 0; ; i++ {
-		kept, passing := token(fmt.Sprintf("%s-%d", round, i)), token(fmt.Sprintf("%s-%d-passing", round, i))
-		if err := s.Add(ctx, kept, passing); err != nil {
-			return err
-		}
-		fmt.Println("+", kept.Value)
-		if err := s.Remove(ctx, passing); err != nil {
-			return err
-		}
-		fmt.Println("-", passing.Value)
-	}
+	os.Exit(latchtest.CrashMain(m, func(ctx context.Context, path string) (revocation.Writer, error) { return open(ctx, path, false) }))
 }
 
 // What was acknowledged is there after kill -9, at whatever moment. (That it would survive a power failure too, no
 // test on one machine can show: it rests on bbolt's sync, see TestFailedWriteReachesTheCaller.)
-func TestKilledProcessLosesNothingAcknowledged(t *testing.T) {
+func TestKilledProcessesLoseNothingAcknowledged(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	const rounds = 200
+	path := newPath(t)
 	acknowledged := map[string]bool{} // by value: is it still to be there
-	for round := range 10 {
-		kill(t, dir, round, 5+7*round, acknowledged)
-		s := reopen(t, filepath.Join(dir, crashFile))
+	for round := range rounds {
+		latchtest.KillWriter(t, path, fmt.Sprint(round), 3+round%13, acknowledged)
+		s := reopen(t, path)
 		found := map[string]bool{}
 		for cursor := ""; ; {
 			page, next, err := s.Page(t.Context(), cursor, 100)
@@ -76,41 +46,5 @@ func TestKilledProcessLosesNothingAcknowledged(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	t.Logf("%d acknowledged changes in 10 rounds", len(acknowledged))
-}
-
-// kill starts a writer and kills it after some acknowledgements, in the middle of what it does next.
-func kill(t *testing.T, dir string, round, after int, acknowledged map[string]bool) {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), self)
-	cmd.Dir, cmd.Env = dir, append(os.Environ(), fmt.Sprintf("%s=%d", crashRound, round))
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewScanner(out)
-	n := 0
-	for lines.Scan() { // to the end: what was printed before it died counts too
-		var sign, value string
-		if _, err := fmt.Sscan(lines.Text(), &sign, &value); err != nil {
-			t.Fatalf("%q: %v", lines.Text(), err)
-		}
-		acknowledged[value] = sign == "+"
-		if n++; n == after {
-			if err := cmd.Process.Kill(); err != nil { // SIGKILL
-				t.Fatal(err)
-			}
-		}
-	}
-	if err := cmd.Wait(); err == nil || n < after {
-		t.Fatalf("writer ended by itself after %d changes: %v", n, err)
-	}
+	t.Logf("%d acknowledged changes in %d rounds", len(acknowledged), rounds)
 }

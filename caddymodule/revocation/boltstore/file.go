@@ -10,11 +10,13 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/caddyserver/caddy/v2"
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+	"go.uber.org/zap"
 )
 
-// The file has two buckets. A program that does not know the format must not touch the file: it could lose what it
+// The file has two buckets, and a third one since a token was used up, see consume.go. A program that does not know the format must not touch the file: it could lose what it
 // does not understand.
 var (
 	metaBucket    = []byte("meta")
@@ -56,6 +58,19 @@ func open(ctx context.Context, path string, makeDirectory bool) (*store, error) 
 	if db, err = openFile(path, false); err != nil {
 		return nil, err
 	}
+	smaller, err := compact(db, path)
+	if err != nil {
+		// Nothing is lost: a full disk must not keep anybody from starting.
+		caddy.Log().Named("botlatch").Warn("the file of revocations was not made smaller", zap.String("path", path), zap.Error(err))
+	}
+	if smaller {
+		if err := errors.Join(err, db.Close()); err != nil {
+			return nil, err
+		}
+		if db, err = openFile(path, false); err != nil {
+			return nil, err
+		}
+	}
 	return newStore(db), nil
 }
 
@@ -84,6 +99,9 @@ func openFile(path string, readOnly bool) (db *bbolt.DB, err error) {
 		return err
 	})
 	switch {
+	case err == nil && !named(file, path):
+		// Whoever held the lock before made the file anew meanwhile: what we hold has no name any more.
+		return nil, errors.Join(errors.New("the file was replaced while it was opened: try again"), db.Close())
 	case err == nil:
 		return db, nil
 	case file == nil:
@@ -96,6 +114,16 @@ func openFile(path string, readOnly bool) (db *bbolt.DB, err error) {
 		return nil, errors.New("another process holds the file (or this one does, by another path)")
 	}
 	return nil, fmt.Errorf("damaged or not a revocation store: %w", err)
+}
+
+// named reports whether file is the one that path names.
+func named(file *os.File, path string) bool {
+	held, err := file.Stat()
+	if err != nil {
+		return false
+	}
+	there, err := os.Stat(path)
+	return err == nil && os.SameFile(held, there)
 }
 
 // create makes an empty store. It is complete before it gets its name, so that a crash leaves no half file behind, and

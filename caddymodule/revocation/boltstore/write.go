@@ -32,12 +32,13 @@ func (s *store) Add(ctx context.Context, entries ...revocation.Entry) error {
 	defer s.give()
 	var changed []revocation.Entry
 	var pruned bool
-	err := s.update(func(b *bbolt.Bucket) (err error) {
+	err := s.update(func(tx *bbolt.Tx) (err error) {
+		b := tx.Bucket(entriesBucket)
 		if changed, err = put(b, entries); err != nil {
 			return err
 		}
 		if newest.Unix() >= s.pruned+pruneEvery {
-			pruned, err = prune(b, newest)
+			pruned, err = prune(b, func(record []byte) bool { return gone(record[8:], newest) })
 		}
 		return err
 	})
@@ -59,7 +60,8 @@ func (s *store) Remove(ctx context.Context, entries ...revocation.Entry) error {
 		return err
 	}
 	defer s.give()
-	err := s.update(func(b *bbolt.Bucket) error {
+	err := s.update(func(tx *bbolt.Tx) error {
+		b := tx.Bucket(entriesBucket)
 		for _, e := range entries {
 			if err := b.Delete(recordKey(e)); err != nil {
 				return err
@@ -75,11 +77,8 @@ func (s *store) Remove(ctx context.Context, entries ...revocation.Entry) error {
 }
 
 // update writes in one transaction, durable when it returns nil.
-func (s *store) update(write func(*bbolt.Bucket) error) error {
-	err := guard(func() error {
-		return s.db.Update(func(tx *bbolt.Tx) error { return write(tx.Bucket(entriesBucket)) })
-	})
-	if err != nil {
+func (s *store) update(write func(*bbolt.Tx) error) error {
+	if err := guard(func() error { return s.db.Update(write) }); err != nil {
 		return fmt.Errorf("writing revocation store: %w", err)
 	}
 	return nil
@@ -107,14 +106,14 @@ func put(b *bbolt.Bucket, entries []revocation.Entry) (changed []revocation.Entr
 	return changed, nil
 }
 
-// prune deletes entries past their end and reports whether that was all of them. The clock is the newest entry's: a
-// writer's clock was looked at (revocation.List.Cutoff), that of a machine that just booted was not. Followers are not
-// told, the list in memory drops such entries by itself.
-func prune(b *bbolt.Bucket, now time.Time) (all bool, err error) {
+// prune deletes records past their end and reports whether that was all of them. For entries the clock is the newest
+// entry's: a writer's clock was looked at (revocation.List.Cutoff), that of a machine that just booted was not. Followers
+// are not told, the list in memory drops such entries by itself.
+func prune(b *bbolt.Bucket, past func(record []byte) bool) (all bool, err error) {
 	var keys [][]byte
 	c := b.Cursor()
 	for key, record := c.First(); key != nil && len(keys) < pruneMost; key, record = c.Next() {
-		if (revocation.Entry{ExpiresAt: instant(record[8:])}).Gone(now) {
+		if past(record) {
 			keys = append(keys, key)
 		}
 	}
@@ -125,3 +124,6 @@ func prune(b *bbolt.Bucket, now time.Time) (all bool, err error) {
 	}
 	return len(keys) < pruneMost, nil
 }
+
+// gone reports whether the end in front of b is past, and its grace too.
+func gone(b []byte, now time.Time) bool { return (revocation.Entry{ExpiresAt: instant(b)}).Gone(now) }

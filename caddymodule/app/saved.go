@@ -1,0 +1,49 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/caddyserver/certmagic"
+
+	"github.com/botlatch/botlatch/caddymodule/remote"
+)
+
+// saved keeps remote documents in Caddy's storage, so that a restart survives an outage of their publisher. Latches that
+// share a storage share them.
+type saved struct{ storage certmagic.Storage }
+
+var errSaved = errors.New("what was saved is not what this version saves")
+
+// key is the place of a document. Its URL is hashed: storage keys are paths, and a URL may hold anything.
+func (saved) key(url string) string {
+	sum := sha256.Sum256([]byte(url))
+	return path.Join("botlatch", "documents", hex.EncodeToString(sum[:]))
+}
+
+// Load implements remote.Saver.
+func (s saved) Load(ctx context.Context, url string) (body []byte, fetchedAt time.Time, err error) {
+	b, err := s.storage.Load(ctx, s.key(url))
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	at, text, found := strings.Cut(string(b), "\n")
+	fetchedAt, err = time.Parse(time.RFC3339, at)
+	if !found || err != nil {
+		return nil, time.Time{}, errSaved
+	}
+	return []byte(text), fetchedAt, nil
+}
+
+// Save implements remote.Saver: a line with the time, then the body.
+func (s saved) Save(ctx context.Context, url string, body []byte, fetchedAt time.Time) error {
+	return s.storage.Store(ctx, s.key(url), append([]byte(fetchedAt.UTC().Format(time.RFC3339)+"\n"), body...))
+}
+
+// Interface guards
+var _ remote.Saver = saved{}

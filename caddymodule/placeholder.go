@@ -1,0 +1,66 @@
+package caddymodule
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/botlatch/botlatch/caddymodule/app"
+	"github.com/botlatch/botlatch/caddymodule/policy"
+)
+
+// resolve replaces the placeholders of the site's words, once and for all requests. Methods and paths hold none: which
+// rule decides must be known when the Caddyfile is read.
+func (h *Handler) resolve() error {
+	if h.Realm != "" {
+		realm := []string{h.Realm}
+		if err := app.Resolve("realm", realm); err != nil {
+			return err
+		}
+		h.Realm = realm[0]
+	}
+	for _, option := range []struct {
+		name  string
+		words []string
+	}{{"accept", h.Accept}, {"audience", h.Audience}, {"identity_headers", h.IdentityHeaders}} {
+		if err := app.Resolve(option.name, option.words); err != nil {
+			return err
+		}
+	}
+	for _, rule := range h.Rules {
+		if rule == nil {
+			continue // policy.New names it
+		}
+		if err := resolveRule(rule); err != nil {
+			return fmt.Errorf("%s: %w", rule, err)
+		}
+	}
+	return nil
+}
+
+func resolveRule(rule *policy.Rule) error {
+	if err := app.Resolve("scope", rule.Scope); err != nil {
+		return err
+	}
+	if err := app.Resolve("any_scope", rule.AnyScope); err != nil {
+		return err
+	}
+	claims := make(map[string][]string, len(rule.Claim))
+	for _, word := range slices.Sorted(maps.Keys(rule.Claim)) {
+		name, values := []string{word}, rule.Claim[word]
+		if err := app.Resolve("the name of claim "+word, name); err != nil {
+			return err
+		}
+		if err := app.Resolve("claim "+word, values); err != nil {
+			return err
+		}
+		if _, twice := claims[name[0]]; twice {
+			return fmt.Errorf("claim %s: stands twice, because a placeholder stands for it", name[0])
+		}
+		claims[name[0]] = values
+	}
+	if rule.Claim != nil {
+		rule.Claim = claims
+	}
+	return nil
+}

@@ -1,0 +1,156 @@
+// Package remote keeps documents that somebody else publishes: key sets, issuer metadata, status lists. One document is
+// one URL: fetched within bounds (https, time, size, redirects within its host), refreshed before it is stale, kept
+// through an outage, saved across a restart.
+//
+// One goroutine, Run, fetches; whoever asks (Get, Renew) waits for it or does not, and starts no traffic of its own. So
+// there is never more than one fetch under way, however many ask.
+//
+// Proxies named by the environment (HTTPS_PROXY) are not used: what verifies tokens is asked of its publisher.
+package remote
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+)
+
+// patience is the longest that a caller waits for a fetch under way.
+const patience = 2 * time.Second
+
+var (
+	errPending = errors.New("not fetched yet")
+	errStale   = errors.New("the last one is too old")
+	errStopped = errors.New("not kept any more")
+)
+
+// Parse makes a value of a body, and says how long it is fresh; 0: as long as Options.MaxAge. h is nil for a body that
+// was saved. An error leaves the last good value in force; it may be logged, so it must not quote the body.
+type Parse[T any] func(ctx context.Context, body []byte, h http.Header) (value T, fresh time.Duration, err error)
+
+// Document is what a URL last said, parsed.
+type Document[T any] struct {
+	url       *url.URL
+	parse     Parse[T]
+	options   Options
+	transport *http.Transport
+	wake      chan struct{} // holds one when a caller asks for a fetch
+
+	mu      sync.RWMutex  // requests read
+	last    *good[T]      // nil: none
+	saved   *good[T]      // of an earlier process, for when the first fetch fails
+	err     error         // how the last fetch ended
+	tried   time.Time     // when the last fetch began
+	attempt chan struct{} // closed when the fetch under way, or about to begin, has ended; nil: there is none
+	stopped bool
+}
+
+// good is a value and how long it serves.
+type good[T any] struct {
+	value     T
+	fetchedAt time.Time
+	fresh     time.Duration
+	until     time.Time // too old from then on; zero: never
+}
+
+// New describes a document; Run fetches it. The URL must be https, without userinfo and fragment.
+func New[T any](address string, parse Parse[T], options Options) (*Document[T], error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, errors.New("not a URL") // the library's error quotes it
+	}
+	switch {
+	case u.Host == "" || u.User != nil || u.Fragment != "":
+		return nil, errors.New("a URL of a remote document has a host, no userinfo and no fragment")
+	case u.Scheme == "http" && options.InsecureLoopback && loopback(u.Hostname()):
+	case u.Scheme != "https":
+		return nil, fmt.Errorf("a remote document is fetched by https, not from %s by %s", u.Host, u.Scheme)
+	}
+	options = options.withDefaults()
+	return &Document[T]{
+		url: u, parse: parse, options: options, transport: newTransport(options),
+		wake: make(chan struct{}, 1), attempt: make(chan struct{}),
+	}, nil
+}
+
+// Get returns the last good value. While there is none it waits for a fetch that is under way, as long as ctx allows and
+// at most two seconds. It causes no traffic.
+func (d *Document[T]) Get(ctx context.Context) (T, error) {
+	v, attempt, err := d.current()
+	if err == nil || attempt == nil {
+		return v, err
+	}
+	wait(ctx, attempt)
+	v, _, err = d.current()
+	return v, err
+}
+
+// Renew asks for a fetch sooner than planned, waits for it as Get does, and returns what is then the last good value.
+// Whoever asks meanwhile waits for the same fetch; sooner than Options.MinAge after the last one none is made.
+func (d *Document[T]) Renew(ctx context.Context) (T, error) {
+	if attempt := d.ask(); attempt != nil {
+		wait(ctx, attempt)
+	}
+	v, _, err := d.current()
+	return v, err
+}
+
+// ask is the fetch that answers a caller who wants one; nil: none does.
+func (d *Document[T]) ask() <-chan struct{} {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.attempt == nil && !d.stopped && time.Since(d.tried) >= d.options.MinAge {
+		d.attempt = make(chan struct{})
+		d.wake <- struct{}{} // empty: it is filled here only, and emptied before attempt is nil again
+	}
+	return d.attempt
+}
+
+// current is the last good value, or why there is none to rely on, and the fetch that may mend it.
+func (d *Document[T]) current() (v T, attempt <-chan struct{}, err error) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	switch {
+	case d.last == nil && d.err == nil:
+		err = errPending
+	case d.last == nil:
+		err = d.err
+	case !d.last.until.IsZero() && !time.Now().Before(d.last.until):
+		err = errors.Join(errStale, d.err)
+	default:
+		return d.last.value, nil, nil
+	}
+	return v, d.attempt, err
+}
+
+// State is how a document fares.
+type State struct {
+	FetchedAt time.Time // of the last good value; zero: none
+	Known     bool      // the last good value may be relied on
+	Err       error     // how the last fetch ended, or the saving of it
+}
+
+// State tells how the document fares.
+func (d *Document[T]) State() State {
+	_, _, err := d.current()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := State{Known: err == nil, Err: d.err}
+	if d.last != nil {
+		s.FetchedAt = d.last.fetchedAt
+	}
+	return s
+}
+
+func wait(ctx context.Context, attempt <-chan struct{}) {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case <-attempt:
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}

@@ -1,0 +1,184 @@
+package remote
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+)
+
+// After a failed fetch the next one comes after a second, then after twice as long each time, up to a minute.
+const (
+	firstRetry = time.Second
+	lastRetry  = time.Minute
+)
+
+// Run fetches the document and refreshes it until ctx ends. It is called once.
+func (d *Document[T]) Run(ctx context.Context) {
+	defer d.stop()
+	delay := d.restore(ctx)
+	for failures := 0; d.pause(ctx, delay); {
+		if fresh, ok := d.refresh(ctx); ok {
+			failures, delay = 0, d.early(fresh)
+			continue
+		}
+		delay = retry(failures)
+		failures++
+	}
+}
+
+// pause waits until it is time, or until a caller asks. It reports false when ctx has ended.
+func (d *Document[T]) pause(ctx context.Context, delay time.Duration) bool {
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-d.wake:
+	case <-ctx.Done():
+	}
+	return ctx.Err() == nil
+}
+
+// early is when to refresh a value: with a tenth to a fifth of its freshness left, not all latches at once.
+func (d *Document[T]) early(fresh time.Duration) time.Duration {
+	return max(d.options.MinAge, scatter(fresh, 0.8, 0.9))
+}
+
+func retry(failures int) time.Duration {
+	return scatter(min(firstRetry<<min(failures, 10), lastRetry), 0.75, 1.25)
+}
+
+// scatter is d times a number between low and high.
+func scatter(d time.Duration, low, high float64) time.Duration {
+	return time.Duration(float64(d) * (low + (high-low)*rand.Float64())) //nolint:gosec // nobody gains by guessing it
+}
+
+// restore takes what was saved: as the value when it is still fresh, else for when the first fetch fails, because a key
+// or a token may have been taken away since. It returns when to fetch.
+func (d *Document[T]) restore(ctx context.Context) time.Duration {
+	if d.options.Saved == nil {
+		return 0
+	}
+	bounded, cancel := context.WithTimeout(ctx, d.options.Timeout)
+	defer cancel()
+	body, at, err := d.options.Saved.Load(bounded, d.url.String())
+	if err != nil {
+		return 0
+	}
+	value, fresh, err := d.parse(bounded, body, nil)
+	if err != nil {
+		return 0
+	}
+	now := time.Now()
+	if at.After(now) { // a clock that was put back
+		at = now
+	}
+	saved := d.judge(value, fresh, at)
+	if left := saved.fresh - now.Sub(at); left > 0 {
+		d.settle(saved, nil)
+		return min(left, d.early(saved.fresh))
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.saved = saved
+	return 0
+}
+
+// judge says how long a value serves.
+func (d *Document[T]) judge(value T, fresh time.Duration, at time.Time) *good[T] {
+	if fresh <= 0 {
+		fresh = d.options.MaxAge
+	}
+	g := &good[T]{value: value, fetchedAt: at, fresh: min(max(fresh, d.options.MinAge), d.options.MaxAge)}
+	if d.options.MaxStale >= 0 {
+		g.until = at.Add(g.fresh + d.options.MaxStale)
+	}
+	return g
+}
+
+// refresh fetches once, and returns how long the new value is fresh.
+func (d *Document[T]) refresh(ctx context.Context) (fresh time.Duration, ok bool) {
+	d.begin()
+	bounded, cancel := context.WithTimeout(ctx, d.options.Timeout)
+	defer cancel()
+	next, body, err := d.obtain(bounded)
+	if ctx.Err() != nil {
+		return 0, false // it was not the publisher's fault
+	}
+	if err != nil {
+		err = fmt.Errorf("fetching from %s: %w", d.url.Host, err)
+	}
+	if d.options.Fetched != nil {
+		d.options.Fetched(err)
+	}
+	if err == nil && d.options.Saved != nil {
+		if e := d.options.Saved.Save(bounded, d.url.String(), body, next.fetchedAt); e != nil {
+			err = fmt.Errorf("saving what came from %s: %w", d.url.Host, e)
+		}
+	}
+	d.settle(next, err)
+	if next == nil {
+		return 0, false
+	}
+	return next.fresh, true
+}
+
+// obtain fetches and parses. It counts the age from before the fetch, so that a slow answer is not taken for a newer one.
+func (d *Document[T]) obtain(ctx context.Context) (*good[T], []byte, error) {
+	began := time.Now()
+	body, header, err := d.fetch(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	value, fresh, err := d.parse(ctx, body, header)
+	if err != nil {
+		return nil, nil, err
+	}
+	return d.judge(value, fresh, began), body, nil
+}
+
+// begin marks that a fetch is under way.
+func (d *Document[T]) begin() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	select {
+	case <-d.wake: // a caller asked at the moment that the time had come: one fetch is enough
+	default:
+	}
+	if d.attempt == nil {
+		d.attempt = make(chan struct{})
+	}
+	d.tried = time.Now()
+}
+
+// settle notes how a fetch ended and lets go of who waited for it. A nil value leaves the last one in force.
+func (d *Document[T]) settle(next *good[T], err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch {
+	case next != nil:
+		d.last = next
+	case d.last == nil:
+		d.last = d.saved
+	}
+	d.saved, d.err = nil, err
+	d.release()
+}
+
+// stop lets go of who waits for a fetch that never comes.
+func (d *Document[T]) stop() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.stopped = true
+	if d.err == nil {
+		d.err = errStopped
+	}
+	d.release()
+}
+
+func (d *Document[T]) release() {
+	if d.attempt != nil {
+		close(d.attempt)
+		d.attempt = nil
+	}
+}
