@@ -47,6 +47,7 @@ func (h *Handler) giveUp(w http.ResponseWriter, r *http.Request) {
 // attempt is what became of a request on its way to the bot.
 type attempt struct {
 	replacer *caddy.Replacer
+	begun    atomic.Bool // it had a connection: from then on it may be on its way
 	sent     atomic.Bool // its header block was written
 }
 
@@ -79,6 +80,7 @@ func (a *attempt) trace(r *http.Request) *http.Request {
 				}
 				panic(errActed)
 			}
+			a.begun.Store(true)
 			a.sent.Store(false)
 			a.replacer.Delete(answered)
 		},

@@ -45,11 +45,12 @@ func keepLines(server *caddyhttp.Server) {
 	})
 }
 
-// denialOf is the answer to a request that was ended before the bot had answered. When the bot has it, nobody knows
-// whether it acted, and the client must not take it for refused.
+// denialOf is the answer to a request that was ended before its answer had begun. When the bot may have it, nobody knows
+// whether it acted, and the client must not take it for refused: a request is written by another goroutine than the one
+// that is ended here, and one that the bot has answered was not refused either.
 func denialOf(cause stream.Cause, sent *attempt) error {
 	switch {
-	case sent.unanswered():
+	case sent.begun.Load():
 		return deny.Because(deny.Unanswered, nil)
 	case cause == stream.Expired:
 		return deny.Because(deny.Expired, nil)

@@ -81,6 +81,7 @@ func (h *Handler) release(w http.ResponseWriter, r *http.Request, p pass, now ti
 	will := h.readWill(r, p, s, next)
 	err := app.Streams().Serve(s, w, r, h.app.StreamCause, func(w http.ResponseWriter, r *http.Request) error {
 		if p.rule.Replayable {
+			sent.begun.Store(true) // nobody looks
 			return next.ServeHTTP(w, r)
 		}
 		return h.sendOnce(w, r, sent, next)
