@@ -1,6 +1,7 @@
 package caddymodule
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/http/httptrace"
@@ -19,7 +20,7 @@ var errActed = errors.New("sent to the bot before, without an answer")
 // answered is the placeholder in which the proxy notes the status of a complete answer.
 const answered = "http.reverse_proxy.status_code"
 
-// sendOnce lets the proxy send r at most once without an answer. GET acts on bots, and net/http repeats one whose
+// sendOnce lets the proxy send r, which a traces, at most once without an answer. GET acts on bots, and net/http repeats one whose
 // reused connection died; lb_retries and lb_try_duration repeat more, and an error route that proxies does too. So a
 // request that was sent and not answered is answered 502 here.
 func (h *Handler) sendOnce(w http.ResponseWriter, r *http.Request, a *attempt, next caddyhttp.Handler) error {
@@ -30,7 +31,7 @@ func (h *Handler) sendOnce(w http.ResponseWriter, r *http.Request, a *attempt, n
 			panic(v)
 		}
 	}()
-	err := next.ServeHTTP(w, a.trace(r))
+	err := next.ServeHTTP(w, r)
 	if err != nil && a.unanswered() {
 		h.giveUp(w, r)
 		return nil
@@ -65,13 +66,13 @@ func (a *attempt) unanswered() bool {
 	return a.sent.Load() && !done
 }
 
-// trace is r with a trace that panics when another attempt has its connection after one that was not answered. What a
+// trace is ctx with a trace that panics when another attempt has its connection after one that was not answered. What a
 // proxy sends after an answer, because forward_auth or handle_response says so, is another request.
 //
 // It is thrown in GotConn, before anything is written, and never in GetConn, which HTTP/2 calls with its connection pool
 // locked: the lock would stay, and with it every later request to the bot.
-func (a *attempt) trace(r *http.Request) *http.Request {
-	return r.WithContext(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
+func (a *attempt) trace(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(info httptrace.GotConnInfo) {
 			if a.unanswered() {
 				// Nobody gives it back to its pool. A connection of HTTP/2 that others use, too, stays.
@@ -85,5 +86,5 @@ func (a *attempt) trace(r *http.Request) *http.Request {
 			a.replacer.Delete(answered)
 		},
 		WroteHeaders: func() { a.sent.Store(true) },
-	}))
+	})
 }

@@ -35,7 +35,7 @@ func TestACutRequestIsNeverToldRefusedWhenTheBotMayHaveIt(t *testing.T) {
 			t.Parallel()
 			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/door", http.NoBody)
 			a := newAttempt(r)
-			c.till(a, httptrace.ContextClientTrace(a.trace(r).Context()))
+			c.till(a, httptrace.ContextClientTrace(a.trace(t.Context())))
 			if err := denialOf(stream.Revoked, a); deny.ReasonOf(err).Status() != c.status {
 				t.Errorf("%v, want %d", err, c.status)
 			}

@@ -79,9 +79,14 @@ func (h *Handler) release(w http.ResponseWriter, r *http.Request, p pass, now ti
 	identify(r, p.token)
 	s, sent := h.open(r, p, now), newAttempt(r)
 	will := h.readWill(r, p, s, next)
-	err := app.Streams().Serve(s, w, r, h.app.StreamCause, func(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	if p.rule.Replayable {
+		sent.begun.Store(true) // nobody looks
+	} else {
+		ctx = sent.trace(ctx)
+	}
+	err := app.Streams().Serve(ctx, s, w, r, h.app.StreamCause, func(w http.ResponseWriter, r *http.Request) error {
 		if p.rule.Replayable {
-			sent.begun.Store(true) // nobody looks
 			return next.ServeHTTP(w, r)
 		}
 		return h.sendOnce(w, r, sent, next)

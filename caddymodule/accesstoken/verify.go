@@ -56,11 +56,11 @@ func (v *Verifier) Verify(ctx context.Context, raw string) (*Token, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, payload, err := issuer.verify(ctx, c)
+	key, claims, err := issuer.verify(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	t, err := issuer.read(c, key, payload)
+	t, err := issuer.read(c, key, claims)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func (v *Verifier) issuer(c *jose.Compact) (*Issuer, error) {
 
 // verify finds the issuer's key for c's header and checks the signature with it. The algorithm must be one of the
 // issuer's and the key's own: the token chooses among what we allow, it never decides (RFC 8725 §3.1).
-func (i *Issuer) verify(ctx context.Context, c *jose.Compact) (*jose.Key, []byte, error) {
+func (i *Issuer) verify(ctx context.Context, c *jose.Compact) (*jose.Key, jose.Object, error) {
 	if !i.accepts(c.Header.Algorithm) {
 		return nil, nil, deny.Because(deny.UnknownKey, errAlgorithm)
 	}
@@ -107,14 +107,16 @@ func (i *Issuer) verify(ctx context.Context, c *jose.Compact) (*jose.Key, []byte
 	if err != nil {
 		return nil, nil, err
 	}
-	payload, err := c.Verify(key)
+	claims, err := c.Claims(key)
 	switch {
 	case errors.Is(err, jose.ErrAlgorithm): // the kid names a key of another kind: HS256 with a public key's kid
 		return nil, nil, deny.Because(deny.UnknownKey, err)
+	case errors.Is(err, jose.ErrForm):
+		return nil, nil, deny.Because(deny.MalformedToken, err)
 	case err != nil:
 		return nil, nil, deny.Because(deny.BadSignature, err)
 	}
-	return key, payload, nil
+	return key, claims, nil
 }
 
 // key is the one key that may verify h. A kid that the set lacks may have been published since, so the source is told

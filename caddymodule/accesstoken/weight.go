@@ -3,9 +3,10 @@ package accesstoken
 import "encoding/json"
 
 // What Go takes for a value, roughly and rather too much: a token's struct with its names and its place in a map, an
-// empty map, a member, an element, a string without its bytes.
+// empty map, one with a member, each member, an element, a string without its bytes.
 const (
 	tokenWeight   = 1 << 10
+	emptyWeight   = 64
 	objectWeight  = 384
 	memberWeight  = 64
 	elementWeight = 32
@@ -23,6 +24,9 @@ func (t *Token) weigh(raw string) int {
 func weight(v any) int {
 	switch v := v.(type) {
 	case map[string]any:
+		if len(v) == 0 {
+			return emptyWeight
+		}
 		n := objectWeight
 		for name, e := range v {
 			n += memberWeight + len(name) + weight(e)

@@ -82,3 +82,35 @@ func heap() int {
 	runtime.ReadMemStats(&m)
 	return int(m.HeapAlloc)
 }
+
+// TestTenThousandTokensInTurnStayKnown: of a usual provider, however often their generations turn.
+func TestTenThousandTokensInTurnStayKnown(t *testing.T) {
+	t.Parallel()
+	key, err := jose.GenerateKey(jose.HS256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := NewVerifier([]*Issuer{{Keys: one{key.KeySet()}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	raws := make([]string, 10_000)
+	for i := range raws {
+		payload := fmt.Sprintf(`{"sub":"auth0|5f7c8ec7c33c6c004bbafe82","jti":"4Zk2vJ0n0qH8c3v1b6m7xw%d","iat":1700000000,"exp":1800000000,`+
+			`"aud":["https://bots.example.com","https://id.example.com/userinfo"],"azp":"my_client_id","scope":"openid profile door:open observe",`+
+			`"padding":%q}`, i, strings.Repeat("x", 256)) // a signature of RS256 is longer than ours
+		if raws[i], err = key.Sign("at+jwt", []byte(payload)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := v.Verify(t.Context(), raws[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 5 {
+		for i, raw := range raws {
+			if v.Known(t.Context(), raw) == nil {
+				t.Fatalf("token %d was forgotten", i)
+			}
+		}
+	}
+}

@@ -102,8 +102,8 @@ func (d *door) opens(t *testing.T, token string, want bool) {
 	}
 }
 
-// ask is the status that a token gets. The bot is reached once with 200, and else not. With 502 it was: the answer was cut,
-// because something was revoked or held between the two.
+// ask is the status that a token gets. The bot is reached once with 200, and else not. With 502 it may have been: the
+// request was cut on its way, because something was revoked or held just then.
 func (d *door) ask(t *testing.T, token string) int {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, d.latch.URL+"/door", http.NoBody)
@@ -111,17 +111,22 @@ func (d *door) ask(t *testing.T, token string) int {
 		t.Fatal(err)
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
-	before, hits := d.bot.Hits(), 0
+	before := d.bot.Hits()
 	res, err := d.http.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_ = res.Body.Close()
-	if res.StatusCode == http.StatusOK || res.StatusCode == http.StatusBadGateway {
-		hits = 1
+	fewest, most := 0, 0
+	switch res.StatusCode {
+	case http.StatusOK:
+		fewest, most = 1, 1
+	case http.StatusBadGateway:
+		most = 1
+		time.Sleep(200 * time.Millisecond) // it must not arrive during the next
 	}
-	if got := d.bot.Hits() - before; got != hits {
-		t.Errorf("status %d, and %d requests reached the bot, want %d", res.StatusCode, got, hits)
+	if got := d.bot.Hits() - before; got < fewest || got > most {
+		t.Errorf("status %d, and %d requests reached the bot", res.StatusCode, got)
 	}
 	return res.StatusCode
 }

@@ -33,7 +33,7 @@ func TestAShortRequestOutlivesAReload(t *testing.T) {
 			t.Parallel()
 			var open stream.Registry
 			s := &stream.Stream{Policy: "of the configuration before", Since: began}
-			_ = open.Serve(s, httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil),
+			_ = open.Serve(t.Context(), s, httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil),
 				func(*stream.Stream) stream.Cause { return stream.Open },
 				func(w http.ResponseWriter, _ *http.Request) error {
 					if c.media != "" {

@@ -27,9 +27,9 @@ func (r Realm) challenge(reason Reason, scopes []string) string {
 }
 
 // quoted is the quoted-string form of RFC 9110 §5.6.4.
-func quoted(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
-}
+func quoted(s string) string { return `"` + escaped.Replace(s) + `"` }
+
+var escaped = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
 // ValidScope reports whether s is a scope-token of RFC 6749 §3.3, and so can stand in a challenge as it is.
 func ValidScope(s string) bool {

@@ -42,8 +42,16 @@ func (r Realm) Write(w http.ResponseWriter, err error, scopes []string) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Type", "application/problem+json")
 	h.Set("X-Content-Type-Options", "nosniff")
-	body, _ := json.Marshal(problem{"about:blank", http.StatusText(row.status), row.status, row.detail, row.code})
-	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Content-Length", strconv.Itoa(len(bodies[reason])))
 	w.WriteHeader(row.status)
-	_, _ = w.Write(body) // the client may have gone; nobody is left to tell
+	_, _ = w.Write(bodies[reason]) // the client may have gone; nobody is left to tell
 }
+
+// bodies are the bodies of all rows: nothing in them comes from the request.
+var bodies = func() (all [NumReasons][]byte) {
+	for reason := range NumReasons {
+		row := &table[reason]
+		all[reason], _ = json.Marshal(problem{"about:blank", http.StatusText(row.status), row.status, row.detail, row.code})
+	}
+	return all
+}()

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/botlatch/botlatch/caddymodule/jose"
 )
@@ -168,12 +170,15 @@ func FuzzParseObject(f *testing.F) {
 			}
 		}
 		// The other way round: nothing is refused without one of the reasons that stand in the docstring.
-		if err != nil && valid && !repeated && json.Valid(b) && len(b) < 1000 && !strings.Contains(err.Error(), "UTF-8") &&
-			!strings.Contains(err.Error(), "surrogate") && !strings.Contains(err.Error(), "nested") {
+		if err != nil && valid && !repeated && json.Valid(b) && len(b) < 1000 && utf8.Valid(b) && !surrogate.Match(b) &&
+			!strings.Contains(err.Error(), "nested") {
 			t.Errorf("refused %q: %v", b, err)
 		}
 	})
 }
+
+// surrogate is an escape that is half of a pair, alone or not.
+var surrogate = regexp.MustCompile(`(?i)\\ud[89a-f]`)
 
 // plainly is what encoding/json alone reads.
 func plainly(b []byte) (o map[string]any) {

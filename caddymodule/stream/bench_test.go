@@ -41,14 +41,14 @@ func BenchmarkServe(b *testing.B) {
 		var g Registry
 		b.ReportAllocs()
 		for b.Loop() {
-			_ = g.Serve(&Stream{TokenEnds: ends}, w, r, never, answer, nothing)
+			_ = g.Serve(r.Context(), &Stream{TokenEnds: ends}, w, r, never, answer, nothing)
 		}
 	})
 	b.Run("guarded with a last will", func(b *testing.B) {
 		var g Registry
 		b.ReportAllocs()
 		for b.Loop() {
-			_ = g.Serve(&Stream{Site: "site", Rule: "GET /a", Path: "/a", LastWill: true}, w, r, never, answer, nothing)
+			_ = g.Serve(r.Context(), &Stream{Site: "site", Rule: "GET /a", Path: "/a", LastWill: true}, w, r, never, answer, nothing)
 		}
 	})
 	b.Run("guarded, many at once", func(b *testing.B) {
@@ -56,7 +56,7 @@ func BenchmarkServe(b *testing.B) {
 		b.ReportAllocs()
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
-				_ = g.Serve(&Stream{TokenEnds: ends}, w, r, never, answer, nothing)
+				_ = g.Serve(r.Context(), &Stream{TokenEnds: ends}, w, r, never, answer, nothing)
 			}
 		})
 	})
@@ -67,7 +67,7 @@ func waiting(g *Registry, n int) (over func()) {
 	var work sync.WaitGroup
 	for range n {
 		work.Go(func() {
-			_ = g.Serve(new(Stream), sink{http.Header{}}, httptest.NewRequest(http.MethodGet, "/", nil), never,
+			_ = g.Serve(context.Background(), new(Stream), sink{http.Header{}}, httptest.NewRequest(http.MethodGet, "/", nil), never,
 				func(_ http.ResponseWriter, r *http.Request) error {
 					<-r.Context().Done()
 					return r.Context().Err()

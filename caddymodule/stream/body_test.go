@@ -16,7 +16,7 @@ import (
 func cuttable(t *testing.T, g *Registry) *httptest.Server {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		err := g.Serve(&Stream{Path: r.URL.Path}, w, r, never, func(w http.ResponseWriter, r *http.Request) error {
+		err := g.Serve(r.Context(), &Stream{Path: r.URL.Path}, w, r, never, func(w http.ResponseWriter, r *http.Request) error {
 			if r.URL.Path == "/later" { // than any timer of the stream before
 				time.Sleep(2 * grace)
 				_, _ = io.Copy(w, r.Body)

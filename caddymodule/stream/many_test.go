@@ -30,7 +30,7 @@ func TestAMillionRequestsLeaveNothing(t *testing.T) {
 	serve := func(n int) {
 		for i := range n {
 			s := &Stream{Path: "/a", LastWill: i%2 == 0}
-			_ = g.Serve(s, w, r, never, func(w http.ResponseWriter, r *http.Request) error {
+			_ = g.Serve(r.Context(), s, w, r, never, func(w http.ResponseWriter, r *http.Request) error {
 				if i%100 == 0 { // with a timer that is still to come when it is over
 					s.End(Expired)
 				}

@@ -220,7 +220,7 @@ func TestALastWillIsUnderWayBeforeNothingIsOpen(t *testing.T) {
 	var g Registry
 	s := &Stream{Latch: "l", Rule: "r", Path: "/p", LastWill: true}
 	told := false
-	err := g.Serve(s, httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/p", http.NoBody),
+	err := g.Serve(t.Context(), s, httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/p", http.NoBody),
 		func(*Stream) Cause { return Open }, func(http.ResponseWriter, *http.Request) error { return nil },
 		func(last bool) {
 			if told = last; g.Len() != 1 {

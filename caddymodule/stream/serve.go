@@ -10,7 +10,8 @@ import (
 // is told is the caller's business.
 var ErrUnanswered = errors.New("ended before it was answered")
 
-// Serve calls next with r under guard: until it returns, s is open, and can be ended from everywhere.
+// Serve calls next with r under guard: until it returns, s is open, and can be ended from everywhere. ctx is r's, or a
+// child of it; next sees a child of ctx.
 //
 //	WebSocket                     a close frame with the cause, then the bot's side ends
 //	event stream, camera          the body ends
@@ -20,10 +21,10 @@ var ErrUnanswered = errors.New("ended before it was answered")
 // still is asked once more when s stands in the registry, because a revocation may have walked it just before; the answer
 // to anything but Open is ErrUnanswered, and next is not called. after is called when it is over, last when no stream of
 // its latch, rule and path is open any more (Stream.LastWill), also when next panics; the client may wait for it.
-func (g *Registry) Serve(s *Stream, w http.ResponseWriter, r *http.Request, still func(*Stream) Cause,
+func (g *Registry) Serve(ctx context.Context, s *Stream, w http.ResponseWriter, r *http.Request, still func(*Stream) Cause,
 	next func(http.ResponseWriter, *http.Request) error, after func(last bool),
 ) (err error) {
-	ctx, cancel := context.WithCancel(r.Context())
+	ctx, cancel := context.WithCancel(ctx)
 	s.cancel, s.sends = cancel, r.ContentLength != 0
 	s.writer = writer{ResponseWriter: w, stream: s}
 	g.open(s)

@@ -21,7 +21,7 @@ func TestServeAsksOnceMoreWhenTheStreamIsRegistered(t *testing.T) {
 		var g Registry
 		s, w := new(Stream), httptest.NewRecorder()
 		var asked, served, after int
-		err := g.Serve(s, w, httptest.NewRequest(http.MethodGet, "/", nil), func(x *Stream) Cause {
+		err := g.Serve(t.Context(), s, w, httptest.NewRequest(http.MethodGet, "/", nil), func(x *Stream) Cause {
 			asked++
 			// A revocation that comes from here on finds it; one that came before is found by this question.
 			if x != s || len(g.All()) != 1 || g.All()[0] != s {
@@ -64,7 +64,7 @@ func TestARevocationMeetsARequestThatIsBeingRegistered(t *testing.T) {
 			g.Sweep(time.Now(), ask)
 		}()
 		s := new(Stream)
-		err := g.Serve(s, httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil), ask,
+		err := g.Serve(t.Context(), s, httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil), ask,
 			func(_ http.ResponseWriter, r *http.Request) error {
 				select {
 				case <-r.Context().Done():
@@ -112,7 +112,7 @@ func TestErrorsAndPanicsOfNextGoOn(t *testing.T) {
 					}
 				}()
 				s := &Stream{LastWill: true}
-				err := g.Serve(s, httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil), never,
+				err := g.Serve(t.Context(), s, httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil), never,
 					func(w http.ResponseWriter, _ *http.Request) error {
 						if c.media != "none" {
 							w.Header().Set("Content-Type", c.media)
@@ -147,7 +147,7 @@ func TestTheContextOfACutStreamIsCancelledAndNothingElse(t *testing.T) {
 	t.Parallel()
 	var g Registry
 	s := new(Stream)
-	_ = g.Serve(s, httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil), never,
+	_ = g.Serve(t.Context(), s, httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil), never,
 		func(_ http.ResponseWriter, r *http.Request) error {
 			if r.Context().Err() != nil {
 				t.Error("done before it is cut")

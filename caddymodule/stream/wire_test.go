@@ -60,7 +60,7 @@ func (s script) serve(conn net.Conn, g *Registry, w *wire) error {
 	}
 	w.Conn = conn
 	open := &Stream{Line: conn}
-	return g.Serve(open, &upgrading{w, in, r.Header.Get("Sec-WebSocket-Key"), http.Header{}}, r, never,
+	return g.Serve(r.Context(), open, &upgrading{w, in, r.Header.Get("Sec-WebSocket-Key"), http.Header{}}, r, never,
 		func(w http.ResponseWriter, r *http.Request) error {
 			w.WriteHeader(http.StatusSwitchingProtocols)
 			conn, _, err := http.NewResponseController(w).Hijack()
