@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,32 +23,49 @@ import (
 // nothing around it, as bare-ns.
 func BenchmarkHandler(b *testing.B) {
 	dir := b.TempDir()
+	var key latchtest.Key
+	var directive string
+	fresh := func() *caddymodule.Handler { return handlerOf(b, startServer(b, dir, directive)) }
 	for _, alg := range []jose.Algorithm{jose.HS256, jose.RS256, jose.ES256, jose.EdDSA} {
-		key := latchtest.NewKey(b, alg)
-		keys := "keys static " + key.File
-		if alg.Symmetric() {
-			keys = "keys secret_base64 {file." + key.File + "}"
-		}
-		directive := fmt.Sprintf("botlatch {\nissuer bench {\n%s\n}\nallow GET /api/door scope observe\n"+
-			"allow POST /api/door/unlock scope door:unlock\nallow GET /api/arm scope observe\n}", keys)
-		fresh := func() *caddymodule.Handler { return handlerOf(b, startServer(b, dir, directive)) }
+		key, directive = benchLatch(b, alg)
 		b.Run("repeated/"+alg.String(), func(b *testing.B) {
-			h := fresh()
-			c := comparison{tokens: mint(b, key, 1), handler: func() *caddymodule.Handler { return h }, status: http.StatusNoContent}
-			c.run(b)
+			comparison{tokens: mint(b, key, 1), handler: always(fresh()), status: http.StatusNoContent}.run(b)
 		})
 		b.Run("first-seen/"+alg.String(), func(b *testing.B) {
 			// A new configuration has an empty cache.
-			c := comparison{tokens: mint(b, key, turn), handler: fresh, status: http.StatusNoContent, key: &key}
-			c.run(b)
+			comparison{tokens: mint(b, key, turn), handler: fresh, status: http.StatusNoContent, key: &key}.run(b)
 		})
 		b.Run("bad/"+alg.String(), func(b *testing.B) {
-			h, tokens := fresh(), mint(b, key, 2)
-			tokens[0] = tokens[0][:len(tokens[0])-20] + tokens[1][len(tokens[1])-20:]
-			c := comparison{tokens: tokens[:1], handler: func() *caddymodule.Handler { return h }, status: http.StatusUnauthorized, key: &key}
-			c.run(b)
+			tokens := mint(b, key, 2)
+			bad := tokens[0][:len(tokens[0])-20] + tokens[1][len(tokens[1])-20:]
+			comparison{tokens: []string{bad}, handler: always(fresh()), status: http.StatusUnauthorized, key: &key}.run(b)
 		})
 	}
+	// The last one, because what is revoked stays so as long as the process lives.
+	b.Run("repeated, a million revoked/"+key.Algorithm.String(), func(b *testing.B) {
+		var list strings.Builder
+		for i := range 1_000_000 {
+			fmt.Fprintf(&list, "jti:%d iss:bench\n", i)
+		}
+		h := handlerOf(b, startServer(b, dir, directive, "revocation file "+latchtest.WriteFile(b, "revoked.txt", list.String())))
+		comparison{tokens: mint(b, key, 1), handler: always(h), status: http.StatusNoContent}.run(b)
+	})
+}
+
+func always(h *caddymodule.Handler) func() *caddymodule.Handler {
+	return func() *caddymodule.Handler { return h }
+}
+
+// benchLatch is a latch of three rules, and the key that it knows.
+func benchLatch(b *testing.B, alg jose.Algorithm) (key latchtest.Key, directive string) {
+	b.Helper()
+	key = latchtest.NewKey(b, alg)
+	keys := "keys static " + key.File
+	if alg.Symmetric() {
+		keys = "keys secret_base64 {file." + key.File + "}"
+	}
+	return key, fmt.Sprintf("botlatch {\nissuer bench {\n%s\n}\nallow GET /api/door scope observe\n"+
+		"allow POST /api/door/unlock scope door:unlock\nallow GET /api/arm scope observe\n}", keys)
 }
 
 // handlerOf finds the latch in a server's routes.

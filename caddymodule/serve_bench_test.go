@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,13 +28,7 @@ func BenchmarkServe(b *testing.B) {
 		serve(b, startServer(b, dir, "request_header -Authorization"), []string{""}, nil, http.StatusNoContent)
 	})
 	for _, alg := range []jose.Algorithm{jose.HS256, jose.RS256, jose.ES256, jose.EdDSA} {
-		key := latchtest.NewKey(b, alg)
-		keys := "keys static " + key.File
-		if alg.Symmetric() {
-			keys = "keys secret_base64 {file." + key.File + "}"
-		}
-		latch := fmt.Sprintf("botlatch {\nissuer bench {\n%s\n}\nallow GET /api/door scope observe\n"+
-			"allow POST /api/door/unlock scope door:unlock\nallow GET /api/arm scope observe\n}", keys)
+		key, latch := benchLatch(b, alg)
 		b.Run("repeated/"+alg.String(), func(b *testing.B) { serve(b, startServer(b, dir, latch), mint(b, key, 1), nil, http.StatusNoContent) })
 		b.Run("first-seen/"+alg.String(), func(b *testing.B) {
 			// A new configuration has an empty cache.
@@ -49,12 +44,13 @@ func BenchmarkServe(b *testing.B) {
 	}
 }
 
-// startServer loads a site with a directive before a fixed answer, with its files in dir, and returns its server.
-func startServer(b testing.TB, dir, directive string) http.Handler {
+// startServer loads a site with a directive before a fixed answer, with its files in dir, and returns its server. stores are
+// further ones of revocations.
+func startServer(b testing.TB, dir, directive string, stores ...string) http.Handler {
 	b.Helper()
-	caddyfile := fmt.Sprintf("{\nadmin off\npersist_config off\nstorage file_system %s\nbotlatch {\nrevocation bolt %s\n}\n"+
+	caddyfile := fmt.Sprintf("{\nadmin off\npersist_config off\nstorage file_system %s\nbotlatch {\nrevocation bolt %s\n%s\n}\n"+
 		"log {\noutput discard\n}\n}\nhttp://127.0.0.1:0 {\nbind 127.0.0.1\n%s\nrespond 204\n}\n",
-		dir, filepath.Join(dir, "revocations.db"), directive)
+		dir, filepath.Join(dir, "revocations.db"), strings.Join(stores, "\n"), directive)
 	config, _, err := caddyconfig.GetAdapter("caddyfile").Adapt([]byte(caddyfile), map[string]any{"filename": "Caddyfile"})
 	if err != nil {
 		b.Fatal(err)
