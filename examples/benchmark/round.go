@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// benchmark is a run.
+type benchmark struct {
+	plan     plan
+	all      []system
+	progress io.Writer
+
+	dir      string
+	programs *programs
+	upstream *upstream
+	results  results
+}
+
+// run measures everything. Keys and programs are gone when it returns, and so is every process.
+func (b *benchmark) run(ctx context.Context) (err error) {
+	if b.dir, err = os.MkdirTemp("", "benchmark-"); err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(b.dir) }()
+	b.all = b.plan.chosen(b.all)
+	b.say("building and installing the systems")
+	if b.programs == nil {
+		if b.programs, err = install(ctx, b.dir, b.all); err != nil {
+			return err
+		}
+	}
+	if b.upstream, err = startUpstream(ctx); err != nil {
+		return err
+	}
+	defer b.upstream.close()
+	if b.results.Machine, err = thisMachine(b.programs, b.all); err != nil {
+		return err
+	}
+	b.results.Rounds, b.results.Seconds = b.plan.rounds, b.plan.time.Seconds()
+	b.say("making tokens")
+	keys, tokens := make(map[string]*key), make(map[string]*requests)
+	for _, algorithm := range b.plan.algorithms {
+		if keys[algorithm], err = newKey(algorithm, b.dir); err != nil {
+			return err
+		}
+		if tokens[algorithm], err = mint(keys[algorithm], &b.plan); err != nil {
+			return err
+		}
+	}
+	b.say("%d rounds take about %s", b.plan.rounds, b.plan.estimate(b.all).Round(time.Second))
+	for round := range b.plan.rounds {
+		for _, algorithm := range b.plan.algorithms {
+			b.say("round %d of %d, %s", round+1, b.plan.rounds, algorithm)
+			for _, i := range rand.Perm(len(b.all)) {
+				if err := b.visit(ctx, round, b.all[i], keys[algorithm], tokens[algorithm]); err != nil {
+					return fmt.Errorf("%s, %s: %w", b.all[i].name, algorithm, err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// visit starts a system, measures its cases and stops it.
+func (b *benchmark) visit(ctx context.Context, round int, s system, k *key, q *requests) error {
+	uses := b.plan.cases(s, k.algorithm)
+	if len(uses) == 0 {
+		return nil
+	}
+	r, err := s.start(ctx, b.dir, b.programs, k, b.upstream.address)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		r.stop()
+		_ = os.RemoveAll(filepath.Dir(r.log))
+	}()
+	time.Sleep(startTime / 4) // what a program does behind its start
+	idle, err := memoryOf(r.command.Process.Pid)
+	if err != nil {
+		return err
+	}
+	l := newLoad(r.address, 8, http.StatusOK)
+	_, err = l.run(ctx, b.plan.warm(), supply([][]byte{q.one}, true))
+	l.close()
+	if err != nil {
+		return fmt.Errorf("a good token: %w; it said:\n%s", err, r.said())
+	}
+	for _, u := range uses {
+		m, err := b.measure(ctx, s, r, q, u)
+		if err != nil {
+			return fmt.Errorf("%s: %w; it said:\n%s", u, err, r.said())
+		}
+		m.Round, m.Algorithm, m.Idle = round, k.algorithm, idle/1e6
+		b.results.Measurements = append(b.results.Measurements, m)
+	}
+	return nil
+}
+
+func (b *benchmark) say(format string, args ...any) {
+	_, _ = fmt.Fprintf(b.progress, format+"\n", args...)
+}
