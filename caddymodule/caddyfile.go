@@ -54,6 +54,7 @@ func parseDirective(helper httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, e
 //			once
 //			replayable
 //		}
+//		cors             <origin...>
 //		identity_headers <name...>
 //		realm            <realm>
 //		leeway           <duration>
@@ -114,6 +115,8 @@ func (h *Handler) unmarshalWord(d *caddyfile.Dispenser, word string) error {
 		return someArgs(d, &h.Accept)
 	case "audience":
 		return someArgs(d, &h.Audience)
+	case "cors":
+		return someArgs(d, &h.CORS)
 	case "identity_headers":
 		return someArgs(d, &h.IdentityHeaders)
 	case "realm":

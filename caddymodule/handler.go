@@ -12,6 +12,7 @@ import (
 
 	"github.com/botlatch/botlatch/caddymodule/accesstoken"
 	"github.com/botlatch/botlatch/caddymodule/app"
+	"github.com/botlatch/botlatch/caddymodule/cors"
 	"github.com/botlatch/botlatch/caddymodule/deny"
 	"github.com/botlatch/botlatch/caddymodule/policy"
 )
@@ -30,13 +31,18 @@ type Handler struct {
 	Issuers []*app.Issuer `json:"issuers,omitempty"`
 
 	// What tokens must be meant for: one of these must stand in aud. Replaces the issuers' own. Default: theirs.
-	// Placeholders such as {env.BOT_AUDIENCE} in this, in accept, identity_headers and realm, and in the scopes and claims
+	// Placeholders such as {env.BOT_AUDIENCE} in this, in accept, cors, identity_headers and realm, and in the scopes and claims
 	// of rules are resolved once, when the configuration is loaded; one that is unknown or empty is an error.
 	Audience []string `json:"audience,omitempty"`
 
 	// Which requests reach the bot, and what their token must hold. The first rule that fits decides, and what none
 	// fits is denied. Required.
 	Rules []*policy.Rule `json:"rules,omitempty"`
+
+	// The origins whose pages may use this site with a token in the Authorization field: scheme://host, with :port only
+	// where it is not the scheme's own. Their preflights are answered without a token, and answers may be read by them; what
+	// the bot says of CORS is replaced. Default: none, and what the bot says stays.
+	CORS []string `json:"cors,omitempty"`
 
 	// Header fields that a client may not set, besides those that never pass: X-Auth-* and its like are among them. A
 	// star at the end stands for any ending; -, _ and . count as one. Default: none.
@@ -79,6 +85,7 @@ type Handler struct {
 	verifier   *accesstoken.Verifier
 	validation accesstoken.Validation
 	stripped   *headerNames
+	cors       *cors.Policy // nil: none
 	realm      deny.Realm
 	record     *recorder
 	site       siteName
@@ -122,6 +129,9 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 			"lead anywhere")
 	}
 	if h.stripped, err = newHeaderNames(h.IdentityHeaders); err != nil {
+		return err
+	}
+	if err := h.provisionCORS(); err != nil {
 		return err
 	}
 	if err := h.provisionLimits(); err != nil {

@@ -22,7 +22,7 @@ func (h *Handler) resolve() error {
 	for _, option := range []struct {
 		name  string
 		words []string
-	}{{"accept", h.Accept}, {"audience", h.Audience}, {"identity_headers", h.IdentityHeaders}} {
+	}{{"accept", h.Accept}, {"audience", h.Audience}, {"cors", h.CORS}, {"identity_headers", h.IdentityHeaders}} {
 		if err := app.Resolve(option.name, option.words); err != nil {
 			return err
 		}

@@ -17,6 +17,13 @@ import (
 // ServeHTTP decides, and then refuses or releases. A refusal is written here and never becomes an error route's
 // business: a route that proxies would turn it into the bot's 200.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
+	if h.cors != nil {
+		if h.cors.Preflight(w, r) {
+			app.Preflight()
+			return nil
+		}
+		w = h.shareWith(w, r)
+	}
 	if hasQueryToken(r) {
 		return h.serveQueryToken(w, r, next)
 	}

@@ -43,6 +43,11 @@ var (
 		Help: "Open requests that the latch ended, by cause.",
 	}, []string{"cause"})
 
+	preflights = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "botlatch_preflights_total",
+		Help: "CORS preflights that the latch answered for the bot.",
+	})
+
 	lastWills = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "botlatch_last_wills_total",
 		Help: "Last wills, by result (success, failure).",
@@ -56,7 +61,7 @@ var (
 
 func registerMetrics(registry *prometheus.Registry) error {
 	for _, c := range []prometheus.Collector{
-		requests, verifying, revocations, staleness, openStreams, endedStreams, lastWills, listRefreshes,
+		requests, verifying, revocations, staleness, openStreams, endedStreams, preflights, lastWills, listRefreshes,
 	} {
 		var already prometheus.AlreadyRegisteredError
 		if err := registry.Register(c); err != nil && !errors.As(err, &already) {
@@ -65,6 +70,9 @@ func registerMetrics(registry *prometheus.Registry) error {
 	}
 	return nil
 }
+
+// Preflight counts a preflight that was answered.
+func Preflight() { preflights.Inc() }
 
 // Allowed is the counter of requests that were let through, under a public rule or with a token.
 func Allowed(public bool) prometheus.Counter {
