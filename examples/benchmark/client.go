@@ -18,17 +18,19 @@ const answerPatience = 10 * time.Second
 // client is one connection that is kept. It writes whole requests and reads no more of an answer than it must.
 type client struct {
 	address string
+	until   time.Time // no wait takes longer
 	conn    net.Conn
 	reader  *bufio.Reader
 }
 
-// ask sends a request and returns the status line. A connection that the other side ends with an answer is opened anew.
+// ask sends a request and returns the status of the answer. A connection that the other side ends with an answer is opened anew.
 func (c *client) ask(ctx context.Context, request []byte) (status int, err error) {
 	if c.conn == nil {
 		if c.conn, err = new(net.Dialer).DialContext(ctx, "tcp", c.address); err != nil {
 			return 0, err
 		}
 		c.reader = bufio.NewReader(c.conn)
+		c.limit(c.until)
 	}
 	if _, err := c.conn.Write(request); err != nil {
 		return 0, err
@@ -49,6 +51,7 @@ func (c *client) close() {
 
 // limit ends all waits of the client at a time.
 func (c *client) limit(at time.Time) {
+	c.until = at
 	if c.conn != nil {
 		_ = c.conn.SetDeadline(at)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"time"
 )
@@ -62,11 +63,13 @@ func (b *benchmark) measure(ctx context.Context, s system, r *process, q *reques
 	if err := reachedAsMeant(want, len(warmed)+len(took), int(b.upstream.requests.Load()-reached)); err != nil {
 		return m, err
 	}
-	m.Memory /= 1e6
-	m.Requests = len(took)
+	m.Requests, m.Memory = len(took), m.Memory/1e6
 	m.CPU = microseconds(after.since(before)) / float64(len(took))
 	m.Rate = float64(len(took)) / elapsed.Seconds()
 	m.P50, m.P99 = percentiles(took)
+	for _, figure := range []*float64{&m.Memory, &m.CPU, &m.Rate, &m.P50, &m.P99} {
+		*figure = math.Round(*figure*100) / 100
+	}
 	return m, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // programs are those that were built or installed for a run.
@@ -28,7 +29,8 @@ func install(ctx context.Context, dir string, all []system) (*programs, error) {
 			return nil, fmt.Errorf("%s is not on the PATH; -systems names those that are measured: %w", name, err)
 		}
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", p.caddy, "github.com/botlatch/botlatch/examples/benchmark/caddy") //nolint:gosec // a path of our own
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-o", p.caddy, //nolint:gosec // a path of our own
+		"github.com/botlatch/botlatch/examples/benchmark/caddy")
 	if out, err := build.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("building Caddy: %w\n%s", err, out)
 	}
@@ -39,6 +41,15 @@ func install(ctx context.Context, dir string, all []system) (*programs, error) {
 		return nil, err
 	}
 	return p, installExpress(ctx, p.express)
+}
+
+// checkout is what git says of the latch that is built: it has no version of its own here.
+func checkout(*programs) (string, error) {
+	out, err := exec.Command("git", "describe", "--always", "--dirty").Output() //nolint:noctx // it prints a line
+	if err != nil {
+		return "Botlatch of this checkout", nil //nolint:nilerr // a copy without git will do
+	}
+	return "Botlatch " + strings.TrimSpace(string(out)), nil
 }
 
 // module is the version of a module in the binary.

@@ -1,11 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 )
 
 // results are all that a run found.
@@ -40,20 +40,17 @@ func (r *results) over(system, other, algorithm string, u use, compare func(m, o
 	return spreadOf(all)
 }
 
-func (r *results) find(round int, system, algorithm string, u use) (measurement, bool) {
-	same := func(u use) func(measurement) bool {
-		return func(m measurement) bool {
-			return m.Round == round && m.System == system && m.Algorithm == algorithm && m.use == u
+func (r *results) find(round int, system, algorithm string, u use) (found measurement, ok bool) {
+	for _, m := range r.Measurements {
+		if m.Round != round || m.System != system || m.Algorithm != algorithm || m.Connections != u.Connections {
+			continue
 		}
+		if m.Kind == u.Kind {
+			return m, true
+		}
+		found, ok = m, true
 	}
-	i := slices.IndexFunc(r.Measurements, same(u))
-	if i < 0 {
-		i = slices.IndexFunc(r.Measurements, func(m measurement) bool { return same(use{m.Kind, u.Connections})(m) })
-	}
-	if i < 0 {
-		return measurement{}, false
-	}
-	return r.Measurements[i], true
+	return found, ok
 }
 
 // Comparisons.
@@ -70,10 +67,11 @@ func (b *benchmark) write(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // results are for everybody
 		return err
 	}
-	text, err := json.MarshalIndent(&b.results, "", "\t")
+	text, err := json.Marshal(&b.results)
 	if err != nil {
 		return err
 	}
+	text = bytes.ReplaceAll(text, []byte("},{"), []byte("},\n{"))                                       // a measurement a line
 	if err := os.WriteFile(filepath.Join(dir, "results.json"), append(text, '\n'), 0o644); err != nil { //nolint:gosec // as above
 		return err
 	}

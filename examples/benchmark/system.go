@@ -42,7 +42,7 @@ func systems() []system {
 		caddy(system{name: plain, what: "Caddy `reverse_proxy`, nothing else", base: plain}),
 		caddy(system{name: "strip", what: "the same, and `Authorization` is taken out", base: plain}),
 		caddy(system{name: control, what: "the same as caddy, and 2 µs of work", base: plain}),
-		caddy(system{name: "botlatch", what: "Caddy with this latch", base: plain, refusal: 401}),
+		caddy(system{name: "botlatch", what: "Caddy with this latch", base: plain, refusal: 401, versions: checkout}),
 		caddySecurity(),
 		haproxyPlain(),
 		haproxy(),
