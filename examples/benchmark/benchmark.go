@@ -88,19 +88,36 @@ func (b *benchmark) visit(ctx context.Context, round int, s system, k *key, q *r
 	if err != nil {
 		return err
 	}
-	l := newLoad(r.address, 8, http.StatusOK)
-	_, err = l.run(ctx, b.plan.warm(), supply([][]byte{q.one}, true))
-	l.close()
-	if err != nil {
-		return fmt.Errorf("a good token: %w; it said:\n%s", err, r.said())
+	if err := b.warmUp(ctx, s, r, q); err != nil {
+		return fmt.Errorf("%w; it said:\n%s", err, r.said())
 	}
 	for _, u := range uses {
 		m, err := b.measure(ctx, s, r, q, u)
+		if ctx.Err() != nil { // the system was killed, and what it answered then means nothing
+			return context.Cause(ctx)
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w; it said:\n%s", u, err, r.said())
 		}
 		m.Round, m.Algorithm, m.Idle = round, k.algorithm, math.Round(idle/1e4)/100
 		b.results.Measurements = append(b.results.Measurements, m)
+	}
+	return nil
+}
+
+// warmUp asks a system that has just started. It must refuse an expired token, or it does less than the others.
+func (b *benchmark) warmUp(ctx context.Context, s system, r *process, q *requests) error {
+	l := newLoad(r.address, 8, http.StatusOK)
+	defer l.close()
+	if _, err := l.run(ctx, b.plan.warm(), supply([][]byte{q.one}, true)); err != nil {
+		return fmt.Errorf("a good token: %w", err)
+	}
+	if s.refusal == 0 {
+		return nil
+	}
+	l.want = s.refusal
+	if _, err := l.run(ctx, b.plan.warm(), supply([][]byte{q.expired}, false)); err != nil {
+		return fmt.Errorf("an expired token: %w", err)
 	}
 	return nil
 }

@@ -72,8 +72,9 @@ func (p *plan) chosen(all []system) []system {
 	return slices.DeleteFunc(slices.Clone(all), func(s system) bool { return !slices.Contains(names, s.name) })
 }
 
-// warm is for how long a system is asked before anything counts, warmCase the same before each measurement.
-func (p *plan) warm() time.Duration     { return p.time / 3 }
+// warm is for how long a system is asked before anything counts: Node compiles what is called often. warmCase is the same
+// before each measurement.
+func (p *plan) warm() time.Duration     { return p.time }
 func (p *plan) warmCase() time.Duration { return p.time / 10 }
 
 func unknown(words, known []string) error {

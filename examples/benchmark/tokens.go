@@ -18,6 +18,8 @@ type requests struct {
 	one  []byte
 	many map[int][][]byte // by the number of connections, so that no case sees the tokens of another
 	bad  [][]byte
+
+	expired []byte
 }
 
 // mint makes the requests of a plan for a key. Signing 20,000 times takes a while, so all processors do.
@@ -38,7 +40,11 @@ func mint(k *key, p *plan) (*requests, error) {
 			return nil, err
 		}
 	}
-	r := &requests{one: request(tokens[0]), many: make(map[int][][]byte)}
+	expired, err := token(k, len(tokens), time.Now().Add(-life-time.Minute))
+	if err != nil {
+		return nil, err
+	}
+	r := &requests{one: request(tokens[0]), many: make(map[int][][]byte), expired: request(expired)}
 	for i, t := range tokens[1:] {
 		n := p.connections[i/p.tokens]
 		r.many[n] = append(r.many[n], request(t))
