@@ -60,7 +60,11 @@ func (b *benchmark) run(ctx context.Context) (err error) {
 		for _, algorithm := range b.plan.algorithms {
 			b.say("round %d of %d, %s", round+1, b.plan.rounds, algorithm)
 			for _, i := range rand.Perm(len(b.all)) { //nolint:gosec // an order, no secret
-				if err := b.visit(ctx, round, b.all[i], keys[algorithm], tokens[algorithm]); err != nil {
+				err := b.visit(ctx, round, b.all[i], keys[algorithm], tokens[algorithm])
+				if ctx.Err() != nil { // the system was killed, and what it answered then means nothing
+					return context.Cause(ctx)
+				}
+				if err != nil {
 					return fmt.Errorf("%s, %s: %w", b.all[i].name, algorithm, err)
 				}
 			}
@@ -93,9 +97,6 @@ func (b *benchmark) visit(ctx context.Context, round int, s system, k *key, q *r
 	}
 	for _, u := range uses {
 		m, err := b.measure(ctx, s, r, q, u)
-		if ctx.Err() != nil { // the system was killed, and what it answered then means nothing
-			return context.Cause(ctx)
-		}
 		if err != nil {
 			return fmt.Errorf("%s: %w; it said:\n%s", u, err, r.said())
 		}
