@@ -59,15 +59,23 @@ func (b *benchmark) run(ctx context.Context) (err error) {
 	for round := range b.plan.rounds {
 		for _, algorithm := range b.plan.algorithms {
 			b.say("round %d of %d, %s", round+1, b.plan.rounds, algorithm)
-			for _, i := range rand.Perm(len(b.all)) { //nolint:gosec // an order, no secret
-				err := b.visit(ctx, round, b.all[i], keys[algorithm], tokens[algorithm])
-				if ctx.Err() != nil { // the system was killed, and what it answered then means nothing
-					return context.Cause(ctx)
-				}
-				if err != nil {
-					return fmt.Errorf("%s, %s: %w", b.all[i].name, algorithm, err)
-				}
+			if err := b.round(ctx, round, keys[algorithm], tokens[algorithm]); err != nil {
+				return err
 			}
+		}
+	}
+	return nil
+}
+
+// round visits every system once, in any order.
+func (b *benchmark) round(ctx context.Context, number int, k *key, q *requests) error {
+	for _, i := range rand.Perm(len(b.all)) { //nolint:gosec // an order, no secret
+		err := b.visit(ctx, number, b.all[i], k, q)
+		if ctx.Err() != nil { // the system was killed, and what it answered then means nothing
+			return context.Cause(ctx)
+		}
+		if err != nil {
+			return fmt.Errorf("%s, %s: %w", b.all[i].name, k.algorithm, err)
 		}
 	}
 	return nil

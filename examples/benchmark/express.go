@@ -22,17 +22,27 @@ const patience = 5 * time.Minute
 func expressPlain() system {
 	return system{
 		name: "express-plain", what: "Express and http-proxy, no check", base: "express-plain", twin: true,
-		needs: []string{"node", "npm"}, argv: script("plain.js"), versions: expressVersions,
+		lacks: expressLacks(), needs: []string{"node", "npm"}, argv: script("plain.js"), versions: expressVersions,
 	}
 }
 
-// express is the same behind express-jwt, one process, as Node is by itself.
+// express is the same behind express-jwt, one process, as Node is by itself. Its key is text, as its documentation has it.
 func express() system {
 	return system{
 		name: "express", what: "Express with express-jwt and http-proxy", base: "express-plain", refusal: 401,
-		lacks: map[string]string{"EdDSA": "jsonwebtoken, which express-jwt verifies with, knows no EdDSA"},
-		needs: []string{"node", "npm"}, argv: script("guard.js"), versions: expressVersions,
+		lacks: expressLacks(), needs: []string{"node", "npm"}, argv: script("guard.js"), versions: expressVersions,
 	}
+}
+
+// expressKeyObject is express with a key that is not read anew on each request: what it can do for who knows of that.
+func expressKeyObject() system {
+	s := express()
+	s.name, s.what, s.argv = "express-keyobject", "express, its key a `KeyObject` in place of text", script("guard.js", "keyobject")
+	return s
+}
+
+func expressLacks() map[string]string {
+	return map[string]string{"EdDSA": "jsonwebtoken, which express-jwt verifies with, knows no EdDSA"}
 }
 
 // installExpress puts the program and its packages, at the versions of the lock file, into dir.

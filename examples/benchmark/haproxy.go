@@ -9,7 +9,7 @@ import (
 func haproxyPlain() system {
 	return system{
 		name: "haproxy-plain", what: "HAProxy, no check", base: "haproxy-plain", twin: true, needs: []string{"haproxy"},
-		config: "haproxy-plain.cfg", argv: haproxyArgv, versions: haproxyVersion,
+		lacks: haproxyLacks(), config: "haproxy-plain.cfg", argv: haproxyArgv, versions: haproxyVersion,
 	}
 }
 
@@ -17,9 +17,12 @@ func haproxyPlain() system {
 func haproxy() system {
 	return system{
 		name: "haproxy", what: "HAProxy with `jwt_verify`", base: "haproxy-plain", refusal: 401, needs: []string{"haproxy"},
-		lacks:  map[string]string{"EdDSA": "HAProxy's `jwt_verify` knows no EdDSA"},
-		config: "haproxy.cfg", argv: haproxyArgv, versions: haproxyVersion,
+		lacks: haproxyLacks(), config: "haproxy.cfg", argv: haproxyArgv, versions: haproxyVersion,
 	}
+}
+
+func haproxyLacks() map[string]string {
+	return map[string]string{"EdDSA": "HAProxy's `jwt_verify` knows no EdDSA"}
 }
 
 // haproxyArgv keeps it in the foreground.

@@ -48,6 +48,7 @@ func systems() []system {
 		haproxy(),
 		expressPlain(),
 		express(),
+		expressKeyObject(),
 	}
 }
 
@@ -64,6 +65,8 @@ func caddy(s system) system {
 }
 
 // script is a command line of a Node program, which npm has installed.
-func script(name string) func(*programs, string) []string {
-	return func(p *programs, _ string) []string { return []string{"node", filepath.Join(p.express, name)} }
+func script(name string, args ...string) func(*programs, string) []string {
+	return func(p *programs, _ string) []string {
+		return append([]string{"node", filepath.Join(p.express, name)}, args...)
+	}
 }

@@ -50,12 +50,12 @@ func (b *benchmark) section(t *bytes.Buffer, u use) {
 	var notes []string
 	for _, algorithm := range b.plan.algorithms {
 		for _, s := range b.all {
+			if s.twin && (u.Kind != b.plan.kinds[0] || s.lacks[algorithm] != "") {
+				continue
+			}
 			if why := s.lacks[algorithm]; why != "" {
 				_, _ = fmt.Fprintf(t, "| %s | %s |%s\n", algorithm, s.name, strings.Repeat(" "+none+" |", 7))
 				notes = append(notes, fmt.Sprintf("%s, %s: %s.", algorithm, s.name, why))
-				continue
-			}
-			if s.twin && u.Kind != b.plan.kinds[0] {
 				continue
 			}
 			_, _ = fmt.Fprintln(t, b.row(s, algorithm, u))

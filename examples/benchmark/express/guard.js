@@ -1,6 +1,9 @@
 'use strict'
 
-// Express, express-jwt and a proxy, as their documentation has them.
+// Express, express-jwt and a proxy, as their documentation has them: the key is text. jsonwebtoken reads that anew on each
+// request; `node guard.js keyobject` has read it before.
+
+const crypto = require('node:crypto')
 
 const fs = require('node:fs')
 
@@ -11,10 +14,14 @@ const { serve } = require('./proxy')
 
 const { ALGORITHM, AUDIENCE, ISSUER, KEY } = process.env
 
+const hmac = ALGORITHM.startsWith('HS')
+let key = hmac ? KEY : fs.readFileSync(KEY)
+if (process.argv[2] === 'keyobject') key = hmac ? crypto.createSecretKey(Buffer.from(key)) : crypto.createPublicKey(key)
+
 const app = express().disable('x-powered-by')
 
 app.use(expressjwt({
-  secret: ALGORITHM.startsWith('HS') ? KEY : fs.readFileSync(KEY),
+  secret: key,
   algorithms: [ALGORITHM],
   audience: AUDIENCE,
   issuer: ISSUER
