@@ -74,7 +74,7 @@ func (p *plan) chosen(all []system) []system {
 
 // warm is for how long a system is asked before anything counts: Node compiles what is called often. warmCase is the same
 // before each measurement.
-func (p *plan) warm() time.Duration     { return p.time }
+func (p *plan) warm() time.Duration     { return p.time * 2 / 3 }
 func (p *plan) warmCase() time.Duration { return p.time / 10 }
 
 func unknown(words, known []string) error {
