@@ -78,6 +78,7 @@ type Site interface {
 func (a *App) Provision(ctx caddy.Context) error {
 	a.ctx, a.logger, a.loaded = ctx, ctx.Logger(), make(chan struct{})
 	a.generation, a.policies = process.generations.Add(1), make(map[string]Site)
+	process.coming.Store(a.generation)
 	a.issuers = make(map[string]*accesstoken.Issuer, len(a.Issuers))
 	for _, i := range a.Issuers {
 		built, err := i.Build(a.logger)
@@ -172,6 +173,7 @@ func (a *App) Stop() error {
 
 // Cleanup releases what this instance holds, also after a Provision or Start that failed half way.
 func (a *App) Cleanup() error {
+	process.coming.CompareAndSwap(a.generation, 0) // its streams are those of any configuration that is gone
 	a.sweeper.end()
 	a.lists.end()
 	var errs []error

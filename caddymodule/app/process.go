@@ -17,6 +17,7 @@ var process struct {
 	streams     stream.Registry
 	wills       atomic.Int64  // last wills that are being sent
 	generations atomic.Uint64 // configurations that were provisioned
+	coming      atomic.Uint64 // the last of them, unless it was given up
 
 	button  sync.Mutex         // held by whoever holds or resumes: one after the other
 	ownHold *revocation.Source // what this process itself says of the hold, for as long as no store does

@@ -42,6 +42,17 @@ func (a *App) CheckRevoked(ctx context.Context, t *accesstoken.Token, now time.T
 
 // checkList asks the list, and whether it is fresh enough.
 func (a *App) checkList(t *accesstoken.Token, now time.Time) error {
+	if err := checkListed(t); err != nil {
+		return err
+	}
+	return a.checkFresh(now)
+}
+
+// checkListed asks the list. No token is on none.
+func checkListed(t *accesstoken.Token) error {
+	if t == nil {
+		return nil
+	}
 	kind, revoked := process.list.Revoked(t.Names)
 	switch {
 	case revoked && kind == revocation.KindHold: // since CheckHeld was asked
@@ -49,7 +60,7 @@ func (a *App) checkList(t *accesstoken.Token, now time.Time) error {
 	case revoked:
 		return deny.Because(deny.Revoked, revokedBy[kind])
 	}
-	return a.checkFresh(now)
+	return nil
 }
 
 // Admitted notes that a token was let through: a cut-off that means "now" must not be older than what it let in.

@@ -112,8 +112,8 @@ func (a *App) StreamCause(s *stream.Stream) stream.Cause {
 
 // mayStay is why a stream may not stay open; stream.Open: it may.
 func (a *App) mayStay(s *stream.Stream, now time.Time) stream.Cause {
-	if s.Generation > a.generation {
-		return stream.Open // let in by the configuration that comes: it will ask
+	if s.Generation > a.generation && s.Generation == process.coming.Load() {
+		return causeOf(checkListed(s.Token)) // let in by the configuration that comes: it will ask for the rest
 	}
 	site := a.policies[s.Policy]
 	switch {

@@ -49,14 +49,32 @@ func TestAShortRequestOutlivesAReload(t *testing.T) {
 	}
 }
 
-// TestTheConfigurationBeforeLeavesTheNextOnesStreamsAlone, of whose sites it knows nothing.
+// TestTheConfigurationBeforeLeavesTheNextOnesStreamsAlone, of whose sites it knows nothing, unless a revocation matches
+// them: the next one may take long to start. One that was given up is none.
 func TestTheConfigurationBeforeLeavesTheNextOnesStreamsAlone(t *testing.T) {
-	t.Parallel()
+	now := time.Now()
+	_, good := followedApp(t, &distant{fickle: fickle{entry: revocation.Entry{
+		Kind: revocation.KindToken, Issuer: t.Name(), Value: "jti", At: now,
+	}}}, time.Minute)
+	bad := &accesstoken.Token{Names: revocation.NewNames(t.Name(), now, [revocation.NumKinds]string{revocation.KindToken: "jti"})}
 	a := &App{generation: 7}
-	for generation, want := range map[uint64]stream.Cause{6: stream.PolicyChanged, 7: stream.PolicyChanged, 8: stream.Open} {
-		s := &stream.Stream{Policy: "unknown", Generation: generation}
-		if got := a.mayStay(s, time.Now()); got != want {
-			t.Errorf("generation %d: %s, want %s", generation, got, want)
+	before := process.coming.Swap(8)
+	t.Cleanup(func() { process.coming.Store(before) })
+	for name, c := range map[string]struct {
+		generation uint64
+		token      *accesstoken.Token
+		want       stream.Cause
+	}{
+		"end/of the one before":           {6, nil, stream.PolicyChanged},
+		"end/of this one":                 {7, nil, stream.PolicyChanged},
+		"ok/of the next, without a token": {8, nil, stream.Open},
+		"ok/of the next":                  {8, good, stream.Open},
+		"end/of the next, revoked":        {8, bad, stream.Revoked},
+		"end/of one that was given up":    {9, good, stream.PolicyChanged},
+	} {
+		s := &stream.Stream{Policy: "unknown", Generation: c.generation, Token: c.token}
+		if got := a.mayStay(s, now); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}
 }
