@@ -3,6 +3,7 @@ package caddymodule
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
@@ -77,7 +78,7 @@ func (a *attempt) trace(ctx context.Context) context.Context {
 			if a.unanswered() {
 				// Nobody gives it back to its pool. A connection of HTTP/2 that others use, too, stays.
 				if !info.Reused || info.WasIdle {
-					_ = info.Conn.Close()
+					drop(info.Conn)
 				}
 				panic(errActed)
 			}
@@ -87,4 +88,11 @@ func (a *attempt) trace(ctx context.Context) context.Context {
 		},
 		WroteHeaders: func() { a.sent.Store(true) },
 	})
+}
+
+// drop closes a connection that the transport has given out and nobody will use. That of HTTP/3 stands for many requests,
+// and panics when one of them closes it; its pool looks after it.
+func drop(c net.Conn) {
+	defer func() { _ = recover() }()
+	_ = c.Close()
 }

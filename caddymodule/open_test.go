@@ -1,6 +1,7 @@
 package caddymodule
 
 import (
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
@@ -41,4 +42,25 @@ func TestACutRequestIsNeverToldRefusedWhenTheBotMayHaveIt(t *testing.T) {
 			}
 		})
 	}
+}
+
+// unclosable is what quic-go shows of its connections.
+type unclosable struct{ net.Conn }
+
+func (unclosable) Close() error { panic("connection operation prohibited") }
+
+// TestAnotherAttemptIsStoppedOnAConnectionThatCannotBeClosed: any other panic would be Caddy's, and the client told nothing.
+func TestAnotherAttemptIsStoppedOnAConnectionThatCannotBeClosed(t *testing.T) {
+	t.Parallel()
+	a := newAttempt(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/door", http.NoBody))
+	trace := httptrace.ContextClientTrace(a.trace(t.Context()))
+	trace.GotConn(httptrace.GotConnInfo{})
+	trace.WroteHeaders()
+	defer func() {
+		if v := recover(); v != errActed { //nolint:errorlint // a panic value
+			t.Errorf("stopped by %v", v)
+		}
+	}()
+	trace.GotConn(httptrace.GotConnInfo{Conn: unclosable{}})
+	t.Error("a second attempt goes on")
 }
