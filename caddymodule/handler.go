@@ -92,6 +92,7 @@ type Handler struct {
 	siteText   string
 	place      string // tells it from handlers whose site reads the same
 	hash       string // of all that decides here
+	unseen     bool   // it cannot be seen whether the bot has a request
 }
 
 // The defaults of Handler, and the bounds of its leeway.

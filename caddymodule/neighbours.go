@@ -3,6 +3,7 @@ package caddymodule
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
@@ -69,6 +70,19 @@ func neighboursOf(route caddyhttp.Route) (n neighbours) {
 		}
 	}
 	return n
+}
+
+// sendsUnseen reports whether what stands at or behind the site that is being provisioned has a proxy that does not use
+// net/http, as FastCGI's: nobody says when it has sent a request.
+func sendsUnseen(routes caddyhttp.RouteList) bool {
+	return slices.ContainsFunc(routes, func(route caddyhttp.Route) bool {
+		return slices.ContainsFunc(route.HandlersRaw, func(raw json.RawMessage) bool {
+			return has(raw, func(o map[string]any) bool {
+				transport, _ := o["transport"].(map[string]any)
+				return o["handler"] == "reverse_proxy" && transport != nil && transport["protocol"] != "http"
+			})
+		})
+	})
 }
 
 // mentions reports whether raw JSON names a handler, at any depth.

@@ -87,12 +87,13 @@ func (h *Handler) release(w http.ResponseWriter, r *http.Request, p pass, now ti
 	s, sent := h.open(r, p, now), newAttempt(r)
 	will := h.readWill(r, p, s, next)
 	ctx := r.Context()
-	if p.rule.Replayable {
-		sent.begun.Store(true) // nobody looks
-	} else {
+	if !p.rule.Replayable {
 		ctx = sent.trace(ctx)
 	}
 	err := app.Streams().Serve(ctx, s, w, r, h.app.StreamCause, func(w http.ResponseWriter, r *http.Request) error {
+		if h.unseen || p.rule.Replayable { // nobody looks
+			sent.begun.Store(true)
+		}
 		if p.rule.Replayable {
 			return next.ServeHTTP(w, r)
 		}

@@ -20,6 +20,7 @@ func (h *Handler) checkServer(ctx caddy.Context) error {
 		return nil // provisioned outside of a server: nobody listens
 	}
 	keepLines(server)
+	h.unseen = sendsUnseen(server.Routes)
 	if !h.InsecureHTTP {
 		for _, address := range server.Listen {
 			if err := checkListener(address, len(server.TLSConnPolicies) > 0, httpPort(ctx)); err != nil {
