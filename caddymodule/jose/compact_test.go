@@ -123,15 +123,18 @@ func TestUnverifiedIssuer(t *testing.T) {
 		"deny/number":               {`{"iss":1}`, "", true},
 		"deny/null":                 {`{"iss":null}`, "", true},
 		"deny/array":                {`{"iss":["a"]}`, "", true},
-		"deny/twice":                {`{"iss":"a","iss":"b"}`, "", true},
-		"deny/twice, escaped":       {`{"iss":"a","\u0069ss":"b"}`, "", true},
+		"ok/the first of two":       {`{"iss":"a","iss":"b"}`, "a", false}, // and Claims refuses it
+		"ok/escaped, and the first": {`{"\u0069ss":"a","iss":"b"}`, "a", false},
+		"ok/behind what is skipped": {`{"a":{"iss":[{}]},"b":"\"iss\":","iss":"c"}`, "c", false},
 		"deny/payload is an array":  {`["iss"]`, "", true},
 		"deny/payload is no JSON":   {`iss=a`, "", true},
-		"deny/two objects":          {`{"iss":"a"}{"iss":"b"}`, "", true},
+		"ok/of two objects":         {`{"iss":"a"}{"iss":"b"}`, "a", false},
+		"ok/2500 levels, skipped":   {`{"a":` + repeat("[", 2500) + repeat("]", 2500) + `}`, "", false},
 		"deny/nested token":         {token(header, payload, hs(crypto.SHA256, secret)), "", true},
 		"deny/invalid UTF-8":        {"{\"iss\":\"a\xff\"}", "", true},
 		"deny/half surrogate":       {`{"iss":"a\ud800"}`, "", true},
-		"deny/20 000 levels, short": {`{"a":` + repeat("[", 2500) + repeat("]", 2500) + `}`, "", true},
+		"deny/cut off":              {`{"a":[1,2`, "", true},
+		"deny/cut off behind it":    {`{"iss"`, "", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -146,6 +149,52 @@ func TestUnverifiedIssuer(t *testing.T) {
 			}
 			if err != nil || got != test.want {
 				t.Errorf("got %q, %v; want %q", got, err, test.want)
+			}
+		})
+	}
+}
+
+// TestClaimsAreReadStrictly, also where UnverifiedIssuer has read no further than to iss. Each of these is signed well.
+func TestClaimsAreReadStrictly(t *testing.T) {
+	t.Parallel()
+	key := pairs(t)[jose.HS256].key
+	for name, test := range map[string]struct {
+		payload string
+		deny    bool
+	}{
+		"ok/usual":         {payload, false},
+		"deny/twice":       {`{"iss":"a","iss":"a"}`, true},
+		"deny/escaped":     {`{"iss":"a","\u0069ss":"b"}`, true},
+		"deny/behind iss":  {`{"iss":"a","b":1,"b":1}`, true},
+		"deny/two objects": {`{"iss":"a"}{"iss":"b"}`, true},
+		"deny/cut off":     {`{"iss":"a",`, true},
+		"deny/deep":        {`{"iss":"a","b":` + repeat("[", 40) + repeat("]", 40) + `}`, true},
+		"deny/array":       {`[]`, true},
+		"deny/no JSON":     {`iss=a`, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, err := jose.Parse(token(header, test.payload, hs(crypto.SHA256, secret)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			claims, err := c.Claims(key)
+			if !test.deny {
+				if err != nil || claims["iss"] != "https://id.example" {
+					t.Errorf("%v, %v", claims, err)
+				}
+				return
+			}
+			refuses(t, err, jose.ErrForm, test.payload)
+			if claims != nil {
+				t.Error("claims beside an error")
+			}
+			bad, err := jose.Parse(token(header, test.payload, func([]byte) []byte { return []byte("x") }))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := bad.Claims(key); !errors.Is(err, jose.ErrSignature) {
+				t.Errorf("a bad signature is told %v", err)
 			}
 		})
 	}
