@@ -124,6 +124,9 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 	if h.policy, err = policy.New(h.Rules); err != nil {
 		return err
 	}
+	if !h.policy.AsksForClaims() {
+		h.verifier.ForgetClaims()
+	}
 	h.reading = policy.Reading{LenientPath: h.InsecureLenientPath}
 	if h.InsecureLenientPath && slices.ContainsFunc(h.Rules, func(r *policy.Rule) bool { return r.LastWill.Starred() }) {
 		return errors.New("last_will: a star in its path does not go with insecure_lenient_path: what a client wrote there could " +

@@ -11,8 +11,9 @@ import (
 
 // Verifier verifies tokens of the issuers that one site accepts.
 type Verifier struct {
-	issuers map[string]*Issuer
-	known   cache
+	issuers  map[string]*Issuer
+	known    cache
+	noClaims bool
 }
 
 // NewVerifier takes the issuers that a site accepts. None at all and two of one name are errors, because the name in a
@@ -33,6 +34,10 @@ func NewVerifier(issuers []*Issuer) (*Verifier, error) {
 	}
 	return v, nil
 }
+
+// ForgetClaims makes the tokens of v come without Claims, which take as much memory as all the rest of them: for a site of
+// which no rule asks for one. Not after the first Verify.
+func (v *Verifier) ForgetClaims() { v.noClaims = true }
 
 // Known returns the token that raw was verified to be, at the cost of a map lookup, as long as the key that verified it
 // is still its issuer's; nil: Verify must look.
@@ -63,6 +68,9 @@ func (v *Verifier) Verify(ctx context.Context, raw string) (*Token, error) {
 	t, err := issuer.read(c, key, claims)
 	if err != nil {
 		return nil, err
+	}
+	if v.noClaims {
+		t.Claims = nil
 	}
 	t.size = t.weigh(raw)
 	v.known.put(raw, t)

@@ -83,6 +83,39 @@ func heap() int {
 	return int(m.HeapAlloc)
 }
 
+// TestClaimsThatNoRuleAsksForAreNotKept, neither in a token nor in what it weighs; all else stays.
+func TestClaimsThatNoRuleAsksForAreNotKept(t *testing.T) {
+	t.Parallel()
+	key, err := jose.GenerateKey(jose.HS256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := key.Sign("at+jwt", []byte(`{"sub":"ana","sid":"s","scope":"a b","exp":1800000000,"x":{"y":[1,2,3]}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tokens [2]*Token
+	for i := range tokens {
+		v, err := NewVerifier([]*Issuer{{Keys: one{key.KeySet()}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == 1 {
+			v.ForgetClaims()
+		}
+		if tokens[i], err = v.Verify(t.Context(), raw); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept, light := tokens[0], tokens[1]
+	if len(kept.Claims) != 5 || light.Claims != nil || light.size >= kept.size {
+		t.Errorf("%d claims of %d bytes, and %v of %d", len(kept.Claims), kept.size, light.Claims, light.size)
+	}
+	if light.Subject != "ana" || len(light.Scopes) != 2 || light.ExpiresAt != kept.ExpiresAt || *light.Names != *kept.Names {
+		t.Errorf("%+v, want %+v", light, kept)
+	}
+}
+
 // TestTenThousandTokensInTurnStayKnown: of a usual provider, however often their generations turn.
 func TestTenThousandTokensInTurnStayKnown(t *testing.T) {
 	t.Parallel()
