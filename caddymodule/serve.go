@@ -105,6 +105,7 @@ func (h *Handler) release(w http.ResponseWriter, r *http.Request, p pass, now ti
 		}
 	})
 	if errors.Is(err, stream.ErrUnanswered) {
+		clear(w.Header()) // what the bot said of the answer that is not sent may stand there: its cookie, its encoding
 		h.realm.Write(w, denialOf(s.Cause(), sent), p.scopes())
 		return nil
 	}
