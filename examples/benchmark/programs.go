@@ -29,7 +29,7 @@ func install(ctx context.Context, dir string, all []system) (*programs, error) {
 			return nil, fmt.Errorf("%s is not on the PATH; -systems names those that are measured: %w", name, err)
 		}
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-o", p.caddy, //nolint:gosec // a path of our own
+	build := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", p.caddy, //nolint:gosec // a path of our own
 		"github.com/botlatch/botlatch/examples/benchmark/caddy")
 	if out, err := build.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("building Caddy: %w\n%s", err, out)
