@@ -150,3 +150,23 @@ func TestReportOnlyLeavesTheBotsCORS(t *testing.T) {
 		t.Errorf("status %d, %v, %d requests reached the bot", res.StatusCode, res.Header, bot.Hits())
 	}
 }
+
+// TestStreamsGoThroughASiteWithCORS: a WebSocket and an event stream, and both obey.
+func TestStreamsGoThroughASiteWithCORS(t *testing.T) {
+	t.Parallel()
+	s := newStreamStage(t, strings.Replace(bothSites, "botlatch {\n", "botlatch {\n\t\tcors "+page+"\n", 1))
+	token := s.driver(t, "ana", 0)
+	c := s.dial(t, "/ws", token)
+	if _, _, err := c.Read(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	drives(t, c)
+	ws, events := closing(t, c), ending(s.get(t, http.DefaultClient, "/events", token))
+	s.revokeSubject(t, "ana")
+	if e := await(t, ws); e.how != "1008 token revoked" {
+		t.Errorf("the WebSocket ended with %s", e.how)
+	}
+	if e := await(t, events); e.how != "EOF" {
+		t.Errorf("the events ended with %s", e.how)
+	}
+}
