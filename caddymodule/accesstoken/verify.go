@@ -127,19 +127,14 @@ func (i *Issuer) verify(ctx context.Context, c *jose.Compact) (*jose.Key, jose.O
 	return key, claims, nil
 }
 
-// key is the one key that may verify h. A kid that the set lacks may have been published since, so the source is told
-// of it once; that a set cannot be had is our trouble, never the client's: 503.
+// key is the one key that may verify h. That a set cannot be had is our trouble, never the client's: 503.
 func (i *Issuer) key(ctx context.Context, h jose.Header) (*jose.Key, error) {
-	keys, err := i.Keys.Set(ctx, "")
-	if err == nil && h.KeyID != "" && len(keys.Find(h)) == 0 {
-		keys, err = i.Keys.Set(ctx, h.KeyID)
+	key, err := FindKey(ctx, i.Keys, h)
+	switch {
+	case errors.Is(err, errKeysUnknown):
+		return nil, deny.Because(deny.Unavailable, err)
+	case err != nil:
+		return nil, deny.Because(deny.UnknownKey, err)
 	}
-	if err != nil {
-		return nil, deny.Because(deny.Unavailable, fmt.Errorf("%w: %w", errKeysUnknown, err))
-	}
-	found := keys.Find(h)
-	if len(found) != 1 {
-		return nil, deny.Because(deny.UnknownKey, errNoKey)
-	}
-	return found[0], nil
+	return key, nil
 }

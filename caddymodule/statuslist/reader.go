@@ -3,13 +3,13 @@ package statuslist
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/botlatch/botlatch/caddymodule/accesstoken"
 	"github.com/botlatch/botlatch/caddymodule/jose"
 )
 
@@ -19,7 +19,6 @@ const leeway = time.Minute
 var (
 	errType     = errors.New("the typ header is not statuslist+jwt")
 	errAlg      = errors.New("the issuer does not sign status lists with that algorithm")
-	errNoKey    = errors.New("no key of the issuer fits the header")
 	errFuture   = errors.New("the iat claim lies in the future")
 	errRollback = errors.New("the list is older than the one that was known before")
 )
@@ -66,18 +65,14 @@ func (r *reader) key(ctx context.Context, h jose.Header) (*jose.Key, error) {
 	if len(config.Algorithms) > 0 && !slices.Contains(config.Algorithms, h.Algorithm) {
 		return nil, errAlg
 	}
-	keys, err := config.Keys.Set(ctx, "")
-	if err == nil && h.KeyID != "" && len(keys.Find(h)) == 0 {
-		keys, err = config.Keys.Set(ctx, h.KeyID)
-	}
+	key, err := accesstoken.FindKey(ctx, config.Keys, h)
 	if err != nil {
-		return nil, fmt.Errorf("the issuer's keys are not known: %w", err)
+		return nil, err
 	}
-	found := keys.Find(h)
-	if len(found) != 1 || found[0].Symmetric() {
-		return nil, errNoKey
+	if key.Symmetric() {
+		return nil, accesstoken.ErrNoKey
 	}
-	return found[0], nil
+	return key, nil
 }
 
 // judge asks the times of a list, and says how long it is fresh. A list that is older than the one before would give
