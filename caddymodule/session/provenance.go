@@ -76,16 +76,23 @@ func (p *Provenance) opensHome(r *http.Request) bool {
 }
 
 func readMetadata(h http.Header) (m metadata, ok bool) {
-	for name, into := range map[string]*string{
-		"Sec-Fetch-Site": &m.site, "Sec-Fetch-Mode": &m.mode, "Sec-Fetch-Dest": &m.dest,
-		"Origin": &m.origin, "Sec-Purpose": &m.purpose, "Service-Worker": &m.worker,
+	for _, f := range [...]struct {
+		name string
+		into *string
+	}{
+		{"Sec-Fetch-Site", &m.site},
+		{"Sec-Fetch-Mode", &m.mode},
+		{"Sec-Fetch-Dest", &m.dest},
+		{"Origin", &m.origin},
+		{"Sec-Purpose", &m.purpose},
+		{"Service-Worker", &m.worker},
 	} {
-		fields := h[name]
-		if len(fields) > 1 {
+		switch values := h[f.name]; len(values) {
+		case 0:
+		case 1:
+			*f.into = values[0]
+		default:
 			return m, false
-		}
-		if len(fields) == 1 {
-			*into = fields[0]
 		}
 	}
 	return m, true

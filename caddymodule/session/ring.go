@@ -116,11 +116,11 @@ func (r *Ring) Verify(raw, origin string, now time.Time) (*Session, error) {
 	if i < 0 || r.over(i, now) {
 		return nil, ErrUnknownKey
 	}
-	claims, err := c.Claims(r.keys[i].KeySet().Keys()[0])
+	verified, err := c.Verify(r.keys[i].KeySet().Keys()[0])
 	if err != nil {
 		return nil, ErrNoSession
 	}
-	return decode(claims, origin, now)
+	return decode(verified, origin, now)
 }
 
 // find is the place of the key with an ID; -1: there is none.
