@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/botlatch/botlatch/caddymodule/latchtest"
 )
 
 // patience bounds one installation.
@@ -27,10 +29,10 @@ type Program struct {
 }
 
 // Install copies the program into a folder of its own, runs npm ci there and returns the folder, which goes with the test.
-// It skips the test on a machine without Node or npm; see Needs.
+// It skips the test on a machine without Node or npm; see latchtest.Need.
 func (p *Program) Install(t testing.TB) string {
 	t.Helper()
-	Needs(t, "node", "npm")
+	latchtest.Need(t, "node", "npm")
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.users == 0 {
@@ -84,18 +86,4 @@ func install(source fs.FS) (dir string, err error) {
 		return "", fmt.Errorf("npm ci: %w\n%s", err, out)
 	}
 	return dir, nil
-}
-
-// Needs skips the test on a machine without these programs. In CI, where every test must run, that is a failure.
-func Needs(t testing.TB, programs ...string) {
-	t.Helper()
-	for _, program := range programs {
-		if _, err := exec.LookPath(program); err == nil {
-			continue
-		}
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s is not on the PATH", program)
-		}
-		t.Skipf("skipped: %s is not on the PATH", program)
-	}
 }
