@@ -3,6 +3,7 @@ package jose_test
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -13,22 +14,37 @@ import (
 // each with each would take 256 times as long.
 func TestManyMembersAreLinear(t *testing.T) {
 	for name, member := range map[string]string{"plain": `"%d":0`, "escaped": `"\\u0061%d":0`, "long": `"` + repeat("a", 60) + `%d":0`} {
-		fastest := func(n int) time.Duration {
+		text := func(n int) []byte {
 			var b bytes.Buffer
 			for i := range n {
 				fmt.Fprintf(&b, ","+member, i)
 			}
-			text, best := append([]byte("{"), append(b.Bytes()[1:], '}')...), time.Hour
-			for range 5 {
-				began := time.Now()
-				if o, err := jose.ParseObject(text); err != nil || len(o) != n {
-					t.Fatalf("%d of %d members, %v", len(o), n, err)
-				}
-				best = min(best, time.Since(began))
-			}
-			return best
+			return append([]byte("{"), append(b.Bytes()[1:], '}')...)
 		}
-		if ratio := float64(fastest(12_000)) / float64(fastest(750)); ratio > 90 {
+		const few, many = 750, 16 * 750
+		small, large := text(few), text(many)
+		took := func(b []byte, n int) time.Duration {
+			began := time.Now()
+			if o, err := jose.ParseObject(b); err != nil || len(o) != n {
+				t.Fatalf("%d of %d members, %v", len(o), n, err)
+			}
+			return time.Since(began)
+		}
+		ratio := 0.0
+		for range 12 { // others on the machine make a run slower, and hardly ever faster
+			smalls, fastest := make([]time.Duration, 16), time.Hour
+			for i := range smalls {
+				smalls[i] = took(small, few)
+			}
+			for range 4 {
+				fastest = min(fastest, took(large, many))
+			}
+			slices.Sort(smalls)
+			if ratio = float64(fastest) / float64(smalls[len(smalls)/2]); ratio <= 90 {
+				break
+			}
+		}
+		if ratio > 90 {
 			t.Errorf("%s: 16 times the members take %.0f times as long", name, ratio)
 		}
 	}
