@@ -7,6 +7,7 @@
 //	List, Source   the list in memory, and what each store says to it
 //	Opener, Store, Writer, Consumer
 //	               the contract of the stores that keep entries on disk or elsewhere, and which token was used
+//	Keeper, Drawer the contract of those that keep small records beside: invitations, and who is signed in
 //
 // # Which token an entry takes out
 //
