@@ -54,6 +54,9 @@ func parseDirective(helper httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, e
 //			once
 //			replayable
 //		}
+//		sign_in          {
+//			...
+//		}
 //		cors             <origin...>
 //		identity_headers <name...>
 //		realm            <realm>
@@ -115,6 +118,8 @@ func (h *Handler) unmarshalWord(d *caddyfile.Dispenser, word string) error {
 		return someArgs(d, &h.Accept)
 	case "audience":
 		return someArgs(d, &h.Audience)
+	case "sign_in":
+		return h.unmarshalSignIn(d)
 	case "cors":
 		return someArgs(d, &h.CORS)
 	case "identity_headers":

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/botlatch/botlatch/caddymodule/accesstoken"
-	"github.com/botlatch/botlatch/caddymodule/bearer"
 	"github.com/botlatch/botlatch/caddymodule/policy"
 )
 
@@ -15,12 +14,17 @@ type pass struct {
 	target policy.Target
 	rule   *policy.Rule
 	token  *accesstoken.Token // verified
+	door   bool               // the request is for the latch itself
 }
 
 // decide is the whole decision. It reads the request and changes nothing. Errors are rows of deny.
 func (h *Handler) decide(r *http.Request, now time.Time) (p pass, err error) {
 	if p.target, err = h.reading.ParseTarget(r); err != nil {
 		return p, err
+	}
+	if h.SignIn.has(p.target.Path) {
+		p.door = true
+		return p, h.checkDoor(r, p.target)
 	}
 	if p.rule, err = h.policy.Match(p.target); err != nil || p.rule.Public {
 		return p, err
@@ -31,14 +35,7 @@ func (h *Handler) decide(r *http.Request, now time.Time) (p pass, err error) {
 	if err = h.checkTransport(r); err != nil {
 		return p, err
 	}
-	raw, err := bearer.Find(r, bearer.Places{Subprotocol: p.target.Method == policy.WebSocket, Query: h.InsecureQueryToken})
-	if err != nil {
-		return p, err
-	}
-	if p.token, err = h.verify(r.Context(), raw); err != nil {
-		return p, err
-	}
-	if err = h.validation.Validate(p.token, now); err != nil {
+	if p.token, err = h.identity(r, p.target, now); err != nil {
 		return p, err
 	}
 	if err = h.app.CheckRevoked(r.Context(), p.token, now); err != nil {

@@ -39,6 +39,9 @@ type Handler struct {
 	// fits is denied. Required.
 	Rules []*policy.Rule `json:"rules,omitempty"`
 
+	// Let browsers sign in, and use the bot's own web page. Default: they may not, and no cookie is looked at.
+	SignIn *SignIn `json:"sign_in,omitempty"`
+
 	// The origins whose pages may use this site with a token in the Authorization field: scheme://host, with :port only
 	// where it is not the scheme's own. Their preflights are answered without a token, and answers may be read by them; what
 	// the bot says of CORS is replaced. Default: none, and what the bot says stays.
@@ -149,6 +152,9 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 	}
 	h.site = nameSite(ctx)
 	h.siteText, h.place = h.site.String(), h.site.place(h.app.Sites())
+	if err := h.provisionSignIn(ctx); err != nil {
+		return err
+	}
 	if h.hash, err = h.hashPolicy(); err != nil {
 		return err
 	}
@@ -224,6 +230,14 @@ func (h *Handler) provisionRealm() error {
 		}
 	}
 	return nil
+}
+
+// SignsIn implements app.Site.
+func (h *Handler) SignsIn() app.SignIn {
+	if h.SignIn == nil {
+		return nil
+	}
+	return h.SignIn
 }
 
 // Accepts implements app.Site.

@@ -12,12 +12,19 @@ import (
 // resolve replaces the placeholders of the site's words, once and for all requests. Methods and paths hold none: which
 // rule decides must be known when the Caddyfile is read.
 func (h *Handler) resolve() error {
-	if h.Realm != "" {
-		realm := []string{h.Realm}
-		if err := app.Resolve("realm", realm); err != nil {
+	single := map[string]*string{"realm": &h.Realm}
+	if h.SignIn != nil {
+		single["sign_in: origin"], single["sign_in: session_keys"] = &h.SignIn.Origin, &h.SignIn.SessionKeys
+	}
+	for _, option := range slices.Sorted(maps.Keys(single)) {
+		word := []string{*single[option]}
+		if word[0] == "" {
+			continue
+		}
+		if err := app.Resolve(option, word); err != nil {
 			return err
 		}
-		h.Realm = realm[0]
+		*single[option] = word[0]
 	}
 	for _, option := range []struct {
 		name  string

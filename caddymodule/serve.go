@@ -33,6 +33,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyht
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
 	now := time.Now()
 	p, err := h.decideSafely(r, now)
+	if p.door && err == nil {
+		return h.serveDoor(w, r, now)
+	}
 	reportOnly := h.InsecureReportOnly && !unreadable(p, err)
 	if err == nil && !reportOnly {
 		err = h.useUp(r, p, now)
@@ -42,7 +45,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, next caddyhttp.H
 		return h.report(w, r, p, err, next)
 	}
 	if err != nil {
-		h.realm.Write(w, err, p.scopes())
+		h.refuse(w, r, err, p.scopes())
 		return nil
 	}
 	return h.release(w, r, p, now, next)
@@ -83,6 +86,7 @@ func (h *Handler) release(w http.ResponseWriter, r *http.Request, p pass, now ti
 	}
 	w = selectMarker(w, bearer.Remove(r))
 	h.stripped.remove(r)
+	w = h.keepSession(w, r, p)
 	identify(r, p.token)
 	s, sent := h.open(r, p, now), newAttempt(r)
 	will := h.readWill(r, p, s, next)
@@ -106,7 +110,7 @@ func (h *Handler) release(w http.ResponseWriter, r *http.Request, p pass, now ti
 	})
 	if errors.Is(err, stream.ErrUnanswered) {
 		clear(w.Header()) // what the bot said of the answer that is not sent may stand there: its cookie, its encoding
-		h.realm.Write(w, denialOf(s.Cause(), sent), p.scopes())
+		h.refuse(w, r, denialOf(s.Cause(), sent), p.scopes())
 		return nil
 	}
 	return err

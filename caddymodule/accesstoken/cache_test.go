@@ -20,10 +20,10 @@ func TestCacheIsBoundedByCountAndBytes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var c cache
+			var c Cache
 			most := 0
 			for i := range test.tokens {
-				c.put(strconv.Itoa(i), &Token{size: test.size})
+				c.Put(strconv.Itoa(i), &Token{size: test.size})
 				if i%500 == 0 {
 					checkBounds(t, &c)
 				}
@@ -32,7 +32,7 @@ func TestCacheIsBoundedByCountAndBytes(t *testing.T) {
 			if most != test.want {
 				t.Errorf("a generation held %d tokens, want %d", most, test.want)
 			}
-			if c.get(strconv.Itoa(test.tokens-1)) == nil {
+			if c.Get(strconv.Itoa(test.tokens-1)) == nil {
 				t.Error("the last token is not known")
 			}
 		})
@@ -41,17 +41,17 @@ func TestCacheIsBoundedByCountAndBytes(t *testing.T) {
 
 func TestCacheKeepsWhatIsAskedFor(t *testing.T) {
 	t.Parallel()
-	var c cache
+	var c Cache
 	busy, idle := &Token{size: 1}, &Token{size: 1}
-	c.put("busy", busy)
-	c.put("idle", idle)
+	c.Put("busy", busy)
+	c.Put("idle", idle)
 	for i := range 4 * generationTokens {
-		c.put(strconv.Itoa(i), &Token{size: 1})
-		if c.get("busy") != busy {
+		c.Put(strconv.Itoa(i), &Token{size: 1})
+		if c.Get("busy") != busy {
 			t.Fatalf("forgotten after %d other tokens", i)
 		}
 	}
-	if c.get("idle") != nil {
+	if c.Get("idle") != nil {
 		t.Error("a token that nobody asked for is still known")
 	}
 }
@@ -59,24 +59,24 @@ func TestCacheKeepsWhatIsAskedFor(t *testing.T) {
 // A token that moves from the old generation counts in the young one, once.
 func TestCacheCountsATokenThatMovesOnce(t *testing.T) {
 	t.Parallel()
-	var c cache
-	c.put("a", &Token{size: generationBytes})
-	c.put("b", &Token{size: 5})
+	var c Cache
+	c.Put("a", &Token{size: generationBytes})
+	c.Put("b", &Token{size: 5})
 	if c.old["a"] == nil || c.size != 5 {
 		t.Fatalf("size %d, old %v", c.size, c.old)
 	}
-	c.put("b", &Token{size: 5}) // verified twice at the same time
+	c.Put("b", &Token{size: 5}) // verified twice at the same time
 	if c.size != 5 {
 		t.Fatalf("a token put twice counts twice: %d", c.size)
 	}
 	for range 3 {
-		c.get("a") // too big to join b: b grows old, and a is young again
+		c.Get("a") // too big to join b: b grows old, and a is young again
 	}
 	if c.young["a"] == nil || c.old["b"] == nil || c.size != generationBytes {
 		t.Fatalf("size %d, young %v, old %v", c.size, c.young, c.old)
 	}
 	for range 3 {
-		c.get("b")
+		c.Get("b")
 	}
 	checkBounds(t, &c)
 }
@@ -84,11 +84,11 @@ func TestCacheCountsATokenThatMovesOnce(t *testing.T) {
 // A full generation does not make way for a token that it holds already.
 func TestCacheReplacesWithoutTurning(t *testing.T) {
 	t.Parallel()
-	var c cache
-	c.put("a", &Token{size: generationBytes})
+	var c Cache
+	c.Put("a", &Token{size: generationBytes})
 	newer := &Token{size: generationBytes}
-	c.put("a", newer)
-	if c.old != nil || c.get("a") != newer {
+	c.Put("a", newer)
+	if c.old != nil || c.Get("a") != newer {
 		t.Error("the same spelling turned the generations")
 	}
 }
@@ -97,10 +97,10 @@ func TestCacheReplacesWithoutTurning(t *testing.T) {
 // the generations, so that it is gone.
 func TestCacheDoesNotMoveAnOlderTokenOverANewerOne(t *testing.T) {
 	t.Parallel()
-	var c cache
+	var c Cache
 	older, newer := &Token{size: 1}, &Token{size: 1}
 	c.old = map[string]*Token{"a": older}
-	c.put("a", newer)
+	c.Put("a", newer)
 	if got := c.promote("a"); got != newer || c.young["a"] != newer {
 		t.Error("the older token came back")
 	}
@@ -113,8 +113,8 @@ func TestCacheDoesNotMoveAnOlderTokenOverANewerOne(t *testing.T) {
 func TestCacheKeepsNoMoreThanTheToken(t *testing.T) {
 	t.Parallel()
 	block := strings.Repeat("x", 100) + "token"
-	var c cache
-	c.put(block[100:], &Token{size: 1})
+	var c Cache
+	c.Put(block[100:], &Token{size: 1})
 	for raw := range c.young {
 		if unsafe.StringData(raw) == unsafe.StringData(block[100:]) {
 			t.Error("the key is a piece of a larger string")
@@ -124,15 +124,15 @@ func TestCacheKeepsNoMoreThanTheToken(t *testing.T) {
 
 func TestCacheUnderConcurrentUse(t *testing.T) {
 	t.Parallel()
-	var c cache
+	var c Cache
 	var wg sync.WaitGroup
 	for worker := range 8 {
 		wg.Go(func() {
 			random := rand.New(rand.NewPCG(1, uint64(worker)))
 			for range 5000 {
 				raw := strconv.Itoa(random.IntN(200))
-				if token := c.get(raw); token == nil {
-					c.put(raw, &Token{ID: raw, size: generationBytes / 50})
+				if token := c.Get(raw); token == nil {
+					c.Put(raw, &Token{ID: raw, size: generationBytes / 50})
 				} else if token.ID != raw {
 					t.Errorf("asked for %s, got %s", raw, token.ID)
 				}
@@ -143,7 +143,7 @@ func TestCacheUnderConcurrentUse(t *testing.T) {
 	checkBounds(t, &c)
 }
 
-func checkBounds(t *testing.T, c *cache) {
+func checkBounds(t *testing.T, c *Cache) {
 	t.Helper()
 	size := 0
 	for _, token := range c.young {

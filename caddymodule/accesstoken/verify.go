@@ -12,7 +12,7 @@ import (
 // Verifier verifies tokens of the issuers that one site accepts.
 type Verifier struct {
 	issuers  map[string]*Issuer
-	known    cache
+	known    Cache
 	noClaims bool
 }
 
@@ -42,7 +42,7 @@ func (v *Verifier) ForgetClaims() { v.noClaims = true }
 // Known returns the token that raw was verified to be, at the cost of a map lookup, as long as the key that verified it
 // is still its issuer's; nil: Verify must look.
 func (v *Verifier) Known(ctx context.Context, raw string) *Token {
-	if t := v.known.get(raw); t != nil && t.keyStands(ctx) {
+	if t := v.known.Get(raw); t != nil && t.keyStands(ctx) {
 		return t
 	}
 	return nil
@@ -72,8 +72,7 @@ func (v *Verifier) Verify(ctx context.Context, raw string) (*Token, error) {
 	if v.noClaims {
 		t.Claims = nil
 	}
-	t.size = t.weigh(raw)
-	v.known.put(raw, t)
+	v.known.Put(raw, t)
 	return t, nil
 }
 

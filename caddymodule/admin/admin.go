@@ -36,6 +36,9 @@ func (API) Routes() []caddy.AdminRoute {
 		{Pattern: "/botlatch/revocations/import", Handler: caddy.AdminHandlerFunc(importRevocations)},
 		{Pattern: "/botlatch/hold", Handler: caddy.AdminHandlerFunc(hold)},
 		{Pattern: "/botlatch/streams", Handler: caddy.AdminHandlerFunc(streams)},
+		{Pattern: "/botlatch/invitations", Handler: caddy.AdminHandlerFunc(invitations)},
+		{Pattern: "/botlatch/sessions", Handler: caddy.AdminHandlerFunc(sessions)},
+		{Pattern: "/botlatch/session_keys", Handler: caddy.AdminHandlerFunc(sessionKeys)},
 		{Pattern: "/botlatch/inspect", Handler: caddy.AdminHandlerFunc(inspect)},
 	}
 }

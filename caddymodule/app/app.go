@@ -51,6 +51,9 @@ type App struct {
 	sweeper *sweeper       // nil: not started
 	events  *announcer
 
+	sessionKeys map[string]*SessionKeys // by file; "" is Caddy's storage
+	rings       *ringKeeper             // nil: not started
+
 	generation uint64          // of which configuration this is: later ones have higher numbers
 	policies   map[string]Site // by Site.Policy
 }
@@ -70,6 +73,8 @@ type Site interface {
 	Consumes() bool
 	// Inspect tells what the site would say to a token, and decides nothing. An error is the caller's.
 	Inspect(ctx context.Context, q Question, now time.Time) (Inspection, error)
+	// SignsIn is what the site is to browsers that may sign in on it; nil: they may not.
+	SignsIn() SignIn
 	// Policy is a hash of all that decides who may do what on the site. It is known once the site is provisioned.
 	Policy() string
 }
@@ -77,6 +82,7 @@ type Site interface {
 // Provision parses and resolves. It opens nothing: `caddy validate` provisions too, beside a running service.
 func (a *App) Provision(ctx caddy.Context) error {
 	a.ctx, a.logger, a.loaded = ctx, ctx.Logger(), make(chan struct{})
+	a.sessionKeys = make(map[string]*SessionKeys)
 	a.generation, a.policies = process.generations.Add(1), make(map[string]Site)
 	process.coming.Store(a.generation)
 	a.issuers = make(map[string]*accesstoken.Issuer, len(a.Issuers))
@@ -157,7 +163,13 @@ func (a *App) Start() error {
 	if err := a.openStores(); err != nil {
 		return err
 	}
-	return a.checkConsumer()
+	if err := a.checkConsumer(); err != nil {
+		return err
+	}
+	if err := a.checkKeeper(); err != nil {
+		return err
+	}
+	return a.openSessionKeys()
 }
 
 // Stop lets the events of this instance be told and, when the process ends, its streams end and their last wills be sent.
@@ -176,6 +188,7 @@ func (a *App) Cleanup() error {
 	process.coming.CompareAndSwap(a.generation, 0) // its streams are those of any configuration that is gone
 	a.sweeper.end()
 	a.lists.end()
+	a.rings.end()
 	var errs []error
 	for _, s := range a.stores {
 		errs = append(errs, s.ref.Release())

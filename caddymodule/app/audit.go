@@ -16,6 +16,10 @@ var (
 	importing = change{"imported", "import failed", "revocations_imported"}
 	holding   = change{"held", "held on this latch alone", "held"}
 	resuming  = change{"resumed", "resuming failed", "resumed"}
+
+	inviting   = change{"invited", "invitation failed", "invitation_made"}
+	cancelling = change{"invitation cancelled", "cancelling an invitation failed", "invitation_cancelled"}
+	rotating   = change{"session keys rotated", "rotating session keys failed", "session_keys_rotated"}
 )
 
 // audit leaves one line for each change that was asked of the stores, made or not, and tells an event of one that was

@@ -35,7 +35,7 @@ func beginEnding(entries ...revocation.Entry) ending {
 			return false
 		}
 		for _, e := range entries {
-			if e.Matches(s.Token.Names) {
+			if s.Token.Named(e) {
 				return true
 			}
 		}

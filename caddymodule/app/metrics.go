@@ -48,6 +48,11 @@ var (
 		Help: "CORS preflights that the latch answered for the bot.",
 	})
 
+	signIns = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "botlatch_sign_ins_total",
+		Help: "Attempts to sign in, by door (invite, token, oidc) and result (success, refused, failure, limited).",
+	}, []string{"door", "result"})
+
 	lastWills = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "botlatch_last_wills_total",
 		Help: "Last wills, by result (success, failure).",
@@ -61,7 +66,7 @@ var (
 
 func registerMetrics(registry *prometheus.Registry) error {
 	for _, c := range []prometheus.Collector{
-		requests, verifying, revocations, staleness, openStreams, endedStreams, preflights, lastWills, listRefreshes,
+		requests, verifying, revocations, staleness, openStreams, endedStreams, preflights, signIns, lastWills, listRefreshes,
 	} {
 		var already prometheus.AlreadyRegisteredError
 		if err := registry.Register(c); err != nil && !errors.As(err, &already) {
@@ -73,6 +78,9 @@ func registerMetrics(registry *prometheus.Registry) error {
 
 // Preflight counts a preflight that was answered.
 func Preflight() { preflights.Inc() }
+
+// CountSignIn counts an attempt to sign in. Door and result are of closed lists.
+func CountSignIn(door, result string) { signIns.WithLabelValues(door, result).Inc() }
 
 // Allowed is the counter of requests that were let through, under a public rule or with a token.
 func Allowed(public bool) prometheus.Counter {

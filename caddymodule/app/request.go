@@ -152,7 +152,7 @@ func (a *App) checkKnown(e revocation.Entry) error {
 	case revocation.KindFingerprint, revocation.KindKey, revocation.KindAll:
 		return nil
 	}
-	if names := a.issuerNames(); !slices.Contains(names, e.Issuer) {
+	if names := a.issuerNames(); !slices.Contains(names, e.Issuer) && !a.serves(e.Issuer) {
 		return fmt.Errorf("%w: no issuer of that name here: iss is one of %q", ErrEntry, names)
 	}
 	return nil

@@ -48,12 +48,15 @@ func (a *App) checkList(t *accesstoken.Token, now time.Time) error {
 	return a.checkFresh(now)
 }
 
-// checkListed asks the list. No token is on none.
+// checkListed asks the list, of a session also for what it rests on. No token is on none.
 func checkListed(t *accesstoken.Token) error {
 	if t == nil {
 		return nil
 	}
 	kind, revoked := process.list.Revoked(t.Names)
+	if !revoked && t.Rests != nil {
+		kind, revoked = process.list.Revoked(t.Rests)
+	}
 	switch {
 	case revoked && kind == revocation.KindHold: // since CheckHeld was asked
 		return errOnHold
@@ -62,6 +65,9 @@ func checkListed(t *accesstoken.Token) error {
 	}
 	return nil
 }
+
+// CheckListed asks the list alone, and not whether it is fresh: for showing who is signed in.
+func (a *App) CheckListed(t *accesstoken.Token) error { return checkListed(t) }
 
 // Admitted notes that a token was let through: a cut-off that means "now" must not be older than what it let in.
 func (a *App) Admitted(t *accesstoken.Token) { process.list.SawIssuedAt(t.IssuedAt) }

@@ -128,11 +128,7 @@ func (a *App) mayStay(s *stream.Stream, now time.Time) stream.Cause {
 	if site == nil {
 		return stream.Open // it is about to end: cut, its client would not know what the bot did
 	}
-	i := slices.IndexFunc(site.Accepts(), func(i *accesstoken.Issuer) bool { return i.Name == s.Token.Issuer.Name })
-	if i < 0 {
-		return stream.PolicyChanged
-	}
-	cause, err := askIssuer(site.Accepts()[i], s.Token, now)
+	cause, err := askSite(site, s.Token, now)
 	switch {
 	case err == nil:
 		s.Doubt = time.Time{}
@@ -142,6 +138,27 @@ func (a *App) mayStay(s *stream.Stream, now time.Time) stream.Cause {
 		return stream.Unavailable
 	}
 	return cause
+}
+
+// askSite asks for what a token was verified by, as the configuration that serves knows it. What it does not know yet is an
+// error.
+func askSite(site Site, t *accesstoken.Token, now time.Time) (stream.Cause, error) {
+	if t.Session {
+		in := site.SignsIn()
+		if in == nil {
+			return stream.PolicyChanged, nil
+		}
+		stands, err := in.Stands(waitNot, t)
+		if err == nil && !stands {
+			return stream.PolicyChanged, nil
+		}
+		return stream.Open, err
+	}
+	i := slices.IndexFunc(site.Accepts(), func(i *accesstoken.Issuer) bool { return i.Name == t.Issuer.Name })
+	if i < 0 {
+		return stream.PolicyChanged, nil
+	}
+	return askIssuer(site.Accepts()[i], t, now)
 }
 
 // askIssuer asks for the key and the status list of a token, as the configuration that serves knows them. What it does

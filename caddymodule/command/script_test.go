@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -118,6 +119,10 @@ func ask(method, url, token string) (string, error) {
 		r.Header.Set("Authorization", "Bearer "+token)
 	}
 	res, err := (&http.Client{Timeout: 20 * time.Second}).Do(r)
+	for again := 0; errors.Is(err, syscall.ECONNRESET) && again < 3; again++ {
+		// A reload closes a listener, and with it who waits in its queue: nobody has read the request.
+		res, err = (&http.Client{Timeout: 20 * time.Second}).Do(r)
+	}
 	if err != nil {
 		return "", err
 	}

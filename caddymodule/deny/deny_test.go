@@ -20,6 +20,11 @@ var answers = map[string]struct {
 	retry     string
 }{
 	"R1/no credentials": {NoCredentials, 401, `Bearer realm="R", scope="door:open observe"`, "", "An access token is required", ""},
+	"R1/foreign":        {Foreign, 401, `Bearer realm="R", scope="door:open observe"`, "", "An access token is required", ""},
+	"R1/outside":        {Outside, 401, `Bearer realm="R", scope="door:open observe"`, "", "An access token is required", ""},
+	"R1/prefetch":       {Prefetch, 401, `Bearer realm="R", scope="door:open observe"`, "", "An access token is required", ""},
+	"R1/service worker": {ServiceWorker, 401, `Bearer realm="R", scope="door:open observe"`, "", "An access token is required", ""},
+	"R1/no metadata":    {NoMetadata, 401, `Bearer realm="R", scope="door:open observe"`, "", "An access token is required", ""},
 	"R2/malformed":      {MalformedToken, 401, `Bearer realm="R", error="invalid_token", error_description="The access token is not accepted"`, "invalid_token", "The access token is not accepted", ""},
 	"R2/unknown issuer": {UnknownIssuer, 401, `Bearer realm="R", error="invalid_token", error_description="The access token is not accepted"`, "invalid_token", "The access token is not accepted", ""},
 	"R2/unknown key":    {UnknownKey, 401, `Bearer realm="R", error="invalid_token", error_description="The access token is not accepted"`, "invalid_token", "The access token is not accepted", ""},

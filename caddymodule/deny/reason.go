@@ -13,17 +13,22 @@ type Reason uint8
 
 // The rows, in the order in which a request meets them.
 const (
-	AmbiguousTarget      Reason = iota // 400: two parsers would read the request target differently
-	ForeignUpgrade                     // 400: an upgrade or CONNECT that is not a WebSocket handshake
-	PlainHTTP                          // 403: a bearer token may not travel over plain HTTP (RFC 6750 §5.3)
-	EarlyData                          // 425: replayable TLS early data, and GET acts (RFC 8470 §5.2)
-	NoRule                             // 403 without a challenge: the policy is not an oracle
-	Held                               // 503: everything is on hold, whoever asks
-	NoCredentials                      // 401 with a bare challenge (RFC 6750 §3.1)
-	MalformedCredentials               // 400 invalid_request: not one b64token where one counts (RFC 6750 §2.1)
-	SeveralCredentials                 // 400 invalid_request: more than one method, or a field twice (RFC 6750 §2)
-	MisplacedCredentials               // 400 invalid_request: a token where this site takes none
-	MalformedToken                     // 401 invalid_token, as all down to Revoked
+	AmbiguousTarget Reason = iota // 400: two parsers would read the request target differently
+	ForeignUpgrade                // 400: an upgrade or CONNECT that is not a WebSocket handshake
+	PlainHTTP                     // 403: a bearer token may not travel over plain HTTP (RFC 6750 §5.3)
+	EarlyData                     // 425: replayable TLS early data, and GET acts (RFC 8470 §5.2)
+	NoRule                        // 403 without a challenge: the policy is not an oracle
+	Held                          // 503: everything is on hold, whoever asks
+	NoCredentials                 // 401 with a bare challenge (RFC 6750 §3.1)
+	Foreign                       // 401 as NoCredentials, and so down to NoMetadata: a session that does not count here
+	Outside
+	Prefetch
+	ServiceWorker
+	NoMetadata
+	MalformedCredentials // 400 invalid_request: not one b64token where one counts (RFC 6750 §2.1)
+	SeveralCredentials   // 400 invalid_request: more than one method, or a field twice (RFC 6750 §2)
+	MisplacedCredentials // 400 invalid_request: a token where this site takes none
+	MalformedToken       // 401 invalid_token, as all down to Revoked
 	UnknownIssuer
 	UnknownKey
 	BadSignature
@@ -53,6 +58,7 @@ const (
 // The descriptions a client may read. They tell expired from everything else and no more, so that nobody learns from
 // them which check refused a forged token.
 const (
+	required    = "An access token is required"
 	notAccepted = "The access token is not accepted"
 	ambiguous   = "The request can be read in more than one way"
 )
@@ -75,7 +81,12 @@ var table = [NumReasons]row{
 	EarlyData:            {"early_data", http.StatusTooEarly, false, false, "", "Send the request again after the TLS handshake", false},
 	NoRule:               {"no_rule", http.StatusForbidden, false, false, "", "No rule allows this request", false},
 	Held:                 {"held", http.StatusServiceUnavailable, false, false, "", "Everything is on hold", true},
-	NoCredentials:        {"no_credentials", http.StatusUnauthorized, true, true, "", "An access token is required", false},
+	NoCredentials:        {"no_credentials", http.StatusUnauthorized, true, true, "", required, false},
+	Foreign:              {"foreign", http.StatusUnauthorized, true, true, "", required, false},
+	Outside:              {"outside", http.StatusUnauthorized, true, true, "", required, false},
+	Prefetch:             {"prefetch", http.StatusUnauthorized, true, true, "", required, false},
+	ServiceWorker:        {"service_worker", http.StatusUnauthorized, true, true, "", required, false},
+	NoMetadata:           {"no_metadata", http.StatusUnauthorized, true, true, "", required, false},
 	MalformedCredentials: {"malformed_credentials", http.StatusBadRequest, true, false, invalidRequest, "The request does not hold one well-formed Bearer token", false},
 	SeveralCredentials:   {"several_credentials", http.StatusBadRequest, true, false, invalidRequest, "The request carries more than one token", false},
 	MisplacedCredentials: {"misplaced_credentials", http.StatusBadRequest, true, false, invalidRequest, "Tokens are not accepted there; send one in the Authorization field", false},
@@ -109,6 +120,9 @@ type Error struct {
 	Reason Reason
 	Err    error // why, for the operator; never holds a token, a claim value or a key. nil: the row says it all
 }
+
+// Detail is what the row says to people, without a full stop.
+func (r Reason) Detail() string { return table[r].detail }
 
 // Because wraps err in the row of reason. err may be nil.
 func Because(reason Reason, err error) *Error { return &Error{Reason: reason, Err: err} }

@@ -30,6 +30,11 @@ type problem struct {
 // rule under which the request fell asks for; rows that do not name scopes leave them out. net/http keeps the body from
 // an answer to HEAD.
 func (r Realm) Write(w http.ResponseWriter, err error, scopes []string) {
+	r.WriteAs(w, err, scopes, "application/problem+json", bodies[ReasonOf(err)])
+}
+
+// WriteAs is Write with another body, for people. Nothing else of the answer depends on it.
+func (r Realm) WriteAs(w http.ResponseWriter, err error, scopes []string, contentType string, body []byte) {
 	reason := ReasonOf(err)
 	row := &table[reason]
 	h := w.Header()
@@ -40,11 +45,11 @@ func (r Realm) Write(w http.ResponseWriter, err error, scopes []string) {
 		h.Set("Retry-After", strconv.Itoa(retryAfter))
 	}
 	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Type", "application/problem+json")
+	h.Set("Content-Type", contentType)
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Content-Length", strconv.Itoa(len(bodies[reason])))
+	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(row.status)
-	_, _ = w.Write(bodies[reason]) // the client may have gone; nobody is left to tell
+	_, _ = w.Write(body) // the client may have gone; nobody is left to tell
 }
 
 // bodies are the bodies of all rows: nothing in them comes from the request.

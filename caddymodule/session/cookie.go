@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// namePrefix is that of every cookie of ours. Browsers take __Host-Http- only from an answer over HTTPS, for this host alone,
+// NamePrefix is that of every cookie of ours. Browsers take __Host-Http- only from an answer over HTTPS, for this host alone,
 // and never from a script.
-const namePrefix = "__Host-Http-botlatch"
+const NamePrefix = "__Host-Http-botlatch"
 
 // CookieName is the name of an origin's session cookie. Cookies know no ports, so two sites of one host need two names.
 func CookieName(origin string) string {
 	sum := sha256.Sum256([]byte(origin))
-	return namePrefix + "-" + hex.EncodeToString(sum[:4])
+	return NamePrefix + "-" + hex.EncodeToString(sum[:4])
 }
 
 // Find is the value of the one cookie of that name, spelled so; "" when there is none, or more than one: which of two a
@@ -75,7 +75,7 @@ func Withhold(h http.Header) {
 // isOurs reports whether a pair begins with our names. A pair without a name is its value to some, and a name to others.
 func isOurs(pair string) bool {
 	pair = strings.TrimLeft(pair, "= \t")
-	return len(pair) >= len(namePrefix) && strings.EqualFold(pair[:len(namePrefix)], namePrefix)
+	return len(pair) >= len(NamePrefix) && strings.EqualFold(pair[:len(NamePrefix)], NamePrefix)
 }
 
 // pairs yields the cookies of all fields (RFC 6265 §4.2.1). HTTP/2 splits the field (RFC 9113 §8.2.3).

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"crypto/hkdf"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -108,10 +110,23 @@ func (r *Ring) Sign(s *Session) (string, error) {
 // Verify returns the session that raw is on the site of origin. ErrUnknownKey: another latch that shares the ring may have
 // rotated it. Time is asked here, revocation is not.
 func (r *Ring) Verify(raw, origin string, now time.Time) (*Session, error) {
+	c, err := parse(raw)
+	if err != nil {
+		return nil, err
+	}
+	return r.verify(c, origin, now)
+}
+
+// parse takes a cookie's value apart. No other kind of token is one.
+func parse(raw string) (*jose.Compact, error) {
 	c, err := jose.Parse(raw)
 	if err != nil || c.Header.Type != typ {
 		return nil, ErrNoSession
 	}
+	return c, nil
+}
+
+func (r *Ring) verify(c *jose.Compact, origin string, now time.Time) (*Session, error) {
 	i := r.find(c.Header.KeyID)
 	if i < 0 || r.over(i, now) {
 		return nil, ErrUnknownKey
@@ -121,6 +136,19 @@ func (r *Ring) Verify(raw, origin string, now time.Time) (*Session, error) {
 		return nil, ErrNoSession
 	}
 	return decode(verified, origin, now)
+}
+
+// Has reports whether r has the key of an ID.
+func (r *Ring) Has(id string) bool { return r.find(id) >= 0 }
+
+// Seal is a key of 32 bytes for a purpose, made of the newest key (RFC 5869): what is sealed with it opens until that rotates.
+func (r *Ring) Seal(purpose string) (key [32]byte) {
+	b, err := hkdf.Key(sha256.New, r.keys[0].Secret(), nil, "botlatch "+purpose, len(key))
+	if err != nil {
+		panic(err) // of a length that SHA-256 could not give
+	}
+	copy(key[:], b)
+	return key
 }
 
 // find is the place of the key with an ID; -1: there is none.

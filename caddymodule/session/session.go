@@ -4,6 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"time"
+
+	"github.com/botlatch/botlatch/caddymodule/accesstoken"
+	"github.com/botlatch/botlatch/caddymodule/jose"
+	"github.com/botlatch/botlatch/caddymodule/revocation"
 )
 
 // MaxLife is the longest that a session lasts. Browsers keep no cookie for longer.
@@ -18,6 +22,7 @@ type Session struct {
 	Origin    string    // the site's; iss and aud
 	Subject   string    // who; sub
 	Name      string    // for people; may be empty
+	Picture   string    // of the person, a URL; may be empty
 	Scope     []string  // frozen at the sign-in
 	ID        string    // sid: this browser
 	TokenID   string    // jti
@@ -33,6 +38,43 @@ type From struct {
 	SessionID string `json:"sid,omitempty"`
 	TokenID   string `json:"jti,omitempty"`
 	Key       string `json:"key,omitempty"` // thumbprint (RFC 7638) of the key that signed the token
+
+	Fingerprint string `json:"fingerprint,omitempty"` // of the token
+	IssuedAt    int64  `json:"iat,omitempty"`         // seconds since 1970; of the token, or of the sign-in at the provider
+}
+
+// names are the names under which what a session rests on can be revoked; nil: it rests on nothing.
+func (f *From) names() *revocation.Names {
+	if *f == (From{}) {
+		return nil
+	}
+	var values [revocation.NumKinds]string
+	values[revocation.KindToken] = f.TokenID
+	values[revocation.KindFingerprint] = f.Fingerprint
+	values[revocation.KindSession] = f.SessionID
+	values[revocation.KindSubject] = f.Subject
+	values[revocation.KindKey] = f.Key
+	var issuedAt time.Time
+	if f.IssuedAt != 0 {
+		issuedAt = time.Unix(f.IssuedAt, 0)
+	}
+	return revocation.NewNames(f.Issuer, issuedAt, values)
+}
+
+// token is s, whose token c is, as the latch asks about it.
+func (s *Session) token(c *jose.Compact) *accesstoken.Token {
+	t := &accesstoken.Token{
+		Issuer: &accesstoken.Issuer{Name: s.Origin}, Subject: s.Subject, ID: s.TokenID, Audience: []string{s.Origin},
+		Scopes: s.Scope, IssuedAt: s.IssuedAt, ExpiresAt: s.ExpiresAt, KeyID: c.Header.KeyID,
+		Fingerprint: accesstoken.Fingerprint(c), Rests: s.From.names(), Session: true,
+	}
+	var values [revocation.NumKinds]string
+	values[revocation.KindToken] = s.TokenID
+	values[revocation.KindFingerprint] = t.Fingerprint
+	values[revocation.KindSession] = s.ID
+	values[revocation.KindSubject] = s.Subject
+	t.Names = revocation.NewNames(s.Origin, s.IssuedAt, values)
+	return t
 }
 
 // Why a cookie's value is no session. None of them says what it was.
@@ -48,6 +90,7 @@ type payload struct {
 	Audience  string   `json:"aud"`
 	Subject   string   `json:"sub"`
 	Name      string   `json:"name,omitempty"`
+	Picture   string   `json:"picture,omitempty"`
 	Scope     []string `json:"scope"`
 	ID        string   `json:"sid"`
 	TokenID   string   `json:"jti"`
@@ -58,7 +101,7 @@ type payload struct {
 
 func (s *Session) encode() ([]byte, error) {
 	return json.Marshal(payload{
-		s.Origin, s.Origin, s.Subject, s.Name, s.Scope, s.ID, s.TokenID, s.IssuedAt.Unix(), s.ExpiresAt.Unix(), s.From,
+		s.Origin, s.Origin, s.Subject, s.Name, s.Picture, s.Scope, s.ID, s.TokenID, s.IssuedAt.Unix(), s.ExpiresAt.Unix(), s.From,
 	})
 }
 
@@ -69,7 +112,7 @@ func decode(verified []byte, origin string, now time.Time) (*Session, error) {
 		return nil, ErrNoSession
 	}
 	s := &Session{
-		p.Issuer, p.Subject, p.Name, p.Scope, p.ID, p.TokenID, time.Unix(p.IssuedAt, 0), time.Unix(p.ExpiresAt, 0), p.From,
+		p.Issuer, p.Subject, p.Name, p.Picture, p.Scope, p.ID, p.TokenID, time.Unix(p.IssuedAt, 0), time.Unix(p.ExpiresAt, 0), p.From,
 	}
 	switch {
 	case origin == "" || p.Issuer != origin || p.Audience != origin:

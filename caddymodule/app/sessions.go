@@ -1,0 +1,124 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/botlatch/botlatch/caddymodule/revocation"
+	"github.com/botlatch/botlatch/caddymodule/session"
+)
+
+// SignedIn is a line of the ledger: a browser that is signed in on a site. The ledger is for people. Whether a session
+// counts says the revocation list.
+type SignedIn struct {
+	ID      string       `json:"sid"`
+	Site    string       `json:"site"` // its origin
+	Subject string       `json:"sub"`
+	Name    string       `json:"name,omitempty"`
+	Door    string       `json:"door"` // invite, token or oidc
+	Scope   []string     `json:"scope"`
+	From    session.From `json:"from,omitzero"`
+	Address string       `json:"address,omitempty"` // from where it signed in
+	Browser string       `json:"browser,omitempty"` // which says so of itself
+	Since   time.Time    `json:"since"`
+	Expires time.Time    `json:"expires"`
+}
+
+// ErrNoSession is the answer to the sid of no session.
+var ErrNoSession = errors.New("no session of that sid: `caddy botlatch sessions` lists them")
+
+// BeginSession writes a session into the ledger. It is durable when it returns nil, and only then may the browser get it.
+func (a *App) BeginSession(ctx context.Context, s SignedIn) error {
+	f, keeper, err := a.keeper(ctx)
+	if err != nil {
+		return err
+	}
+	line, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	switch swapped, err := keeper.Swap(ctx, revocation.Sessions, s.ID, nil, line, s.Expires); {
+	case err != nil:
+		return f.notWritten(err)
+	case !swapped:
+		return fmt.Errorf("a session of that sid is there already")
+	}
+	a.logger.Info("session started", sessionFields(s)...)
+	a.events.announce("session_started", map[string]any{"site": s.Site, "door": s.Door})
+	return nil
+}
+
+// sessionFields are what logs say of a session: whom it belongs to says the ledger.
+func sessionFields(s SignedIn) []zap.Field {
+	return []zap.Field{zap.String("site", s.Site), zap.String("door", s.Door), zap.Time("expires", s.Expires)}
+}
+
+// Sessions are the browsers that are signed in, the newest first.
+func (a *App) Sessions(ctx context.Context) ([]SignedIn, error) {
+	f, keeper, err := a.keeper(ctx)
+	if err != nil {
+		return nil, err
+	}
+	records, err := keeper.Records(ctx, revocation.Sessions)
+	if err != nil {
+		return nil, fmt.Errorf("reading revocation store %s: %w", f.resource, err)
+	}
+	all := make([]SignedIn, 0, len(records))
+	for _, record := range records {
+		var s SignedIn
+		if err := json.Unmarshal(record, &s); err != nil {
+			return nil, fmt.Errorf("a session in revocation store %s is damaged", f.resource)
+		}
+		all = append(all, s)
+	}
+	slices.SortFunc(all, func(x, y SignedIn) int { return cmp.Or(y.Since.Compare(x.Since), cmp.Compare(x.ID, y.ID)) })
+	return all, nil
+}
+
+// EndSession signs a browser out: its session is revoked, which is durable, and its streams end. by says who asked.
+func (a *App) EndSession(ctx context.Context, id, reason, by string) (Revoked, error) {
+	f, keeper, err := a.keeper(ctx)
+	if err != nil {
+		return Revoked{}, err
+	}
+	record, err := keeper.Record(ctx, revocation.Sessions, id)
+	if err != nil {
+		return Revoked{}, fmt.Errorf("reading revocation store %s: %w", f.resource, err)
+	}
+	var s SignedIn
+	if record == nil || json.Unmarshal(record, &s) != nil {
+		return Revoked{}, ErrNoSession
+	}
+	revoked, err := a.endSession(ctx, s.Site, s.ID, s.Expires, reason, by)
+	if err != nil {
+		return revoked, err
+	}
+	if _, err := keeper.Swap(ctx, revocation.Sessions, id, record, nil, time.Time{}); err != nil {
+		return revoked, f.notWritten(err)
+	}
+	a.logger.Info("session ended", sessionFields(s)...)
+	a.events.announce("session_ended", map[string]any{"site": s.Site, "door": s.Door})
+	return revoked, nil
+}
+
+func (a *App) endSession(ctx context.Context, site, id string, expires time.Time, reason, by string) (Revoked, error) {
+	return a.Revoke(ctx, Request{
+		Kind: revocation.KindSession, Issuer: &site, Value: id, ExpiresAt: expires.UTC(), Reason: reason,
+	}, by)
+}
+
+// SignOut is EndSession by whoever has the session, also when the ledger has lost it.
+func (a *App) SignOut(ctx context.Context, s *session.Session, by string) error {
+	_, err := a.EndSession(ctx, s.ID, "signed out", by)
+	if errors.Is(err, ErrNoSession) {
+		_, err = a.endSession(ctx, s.Origin, s.ID, s.ExpiresAt, "signed out", by)
+	}
+	return err
+}

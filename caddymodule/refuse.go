@@ -1,0 +1,59 @@
+package caddymodule
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/botlatch/botlatch/caddymodule/deny"
+	"github.com/botlatch/botlatch/caddymodule/door"
+	"github.com/botlatch/botlatch/caddymodule/session"
+)
+
+// refuse answers with a row of deny. Where people sign in, a browser that loads a page gets one; status and challenge are
+// the same for all.
+func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error, scopes []string) {
+	if h.SignIn == nil {
+		h.realm.Write(w, err, scopes)
+		return
+	}
+	w.Header().Add("Vary", "Sec-Fetch-Mode, Accept")
+	if !door.WantsPage(r) {
+		h.realm.Write(w, err, scopes)
+		return
+	}
+	reason := deny.ReasonOf(err)
+	body := h.SignIn.door.Refusal(w.Header(), reason.Status(), reason.Detail(), reason == deny.Outside)
+	h.realm.WriteAs(w, err, scopes, "text/html; charset=utf-8", body)
+}
+
+// serveDoor answers for the latch itself. A panic is answered 503, like any of a decision.
+func (h *Handler) serveDoor(w http.ResponseWriter, r *http.Request, now time.Time) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			denial := deny.Because(deny.Internal, fmt.Errorf("panic of type %T", v))
+			h.record.decision(r, pass{}, denial, false)
+			h.realm.Write(w, denial, nil)
+		}
+	}()
+	h.SignIn.door.Serve(w, r, now)
+	return nil
+}
+
+// keepSession takes the cookies of all sites of the latch out of r, and out of the answer what would set one. An answer to a
+// session that says nothing of caching is that browser's alone (RFC 9111 §5.2.2.7).
+func (h *Handler) keepSession(w http.ResponseWriter, r *http.Request, p pass) http.ResponseWriter {
+	if len(r.Header["Cookie"]) > 0 {
+		session.Remove(r)
+	}
+	if h.SignIn == nil {
+		return w
+	}
+	private := p.token != nil && p.token.Session
+	return finishHead(w, func(_ int, header http.Header) {
+		session.Withhold(header)
+		if private && len(header["Cache-Control"]) == 0 {
+			header["Cache-Control"] = []string{"private"}
+		}
+	})
+}
