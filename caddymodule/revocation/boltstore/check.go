@@ -28,7 +28,21 @@ func check(tx *bbolt.Tx) error {
 	if err := entries.ForEach(verify); err != nil {
 		return err
 	}
-	return checkUsed(tx)
+	return errors.Join(checkUsed(tx), checkDrawers(tx))
+}
+
+// made is a bucket that is made with its first record; nil: it never was. One that was lost is an error.
+func made(tx *bbolt.Tx, name, mark []byte, what string) (*bbolt.Bucket, error) {
+	b, found := tx.Bucket(name), tx.Bucket(metaBucket).Get(mark)
+	switch {
+	case b == nil && found == nil:
+		return nil, nil
+	case b == nil || found == nil:
+		return nil, fmt.Errorf("damaged: %s not all there", what)
+	case string(found) != format:
+		return nil, fmt.Errorf("%s of format %.20q, and this version knows %q: it may be of a newer version", what, found, format)
+	}
+	return b, nil
 }
 
 // guard turns what bbolt does about a damaged file, a panic or a fault on a page that is not there, into an error.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -105,14 +104,9 @@ func (s *store) pruneUsed(tx *bbolt.Tx, now time.Time) (all bool, err error) {
 
 // checkUsed looks at every key that was consumed.
 func checkUsed(tx *bbolt.Tx) error {
-	b, mark := tx.Bucket(usedBucket), tx.Bucket(metaBucket).Get(usedMark)
-	switch {
-	case b == nil && mark == nil:
-		return nil
-	case b == nil || mark == nil:
-		return errors.New("damaged: the tokens that were used are not all there")
-	case string(mark) != format:
-		return fmt.Errorf("format %.20q of used tokens is not the one this version knows, %q: it may be of a newer version", mark, format)
+	b, err := made(tx, usedBucket, usedMark, "used tokens are")
+	if err != nil || b == nil {
+		return err
 	}
 	return b.ForEach(verifyUsed)
 }

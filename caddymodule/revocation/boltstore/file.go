@@ -16,8 +16,8 @@ import (
 	"go.uber.org/zap"
 )
 
-// The file has two buckets, and a third one since a token was used up, see consume.go. A program that does not know the format must not touch the file: it could lose what it
-// does not understand.
+// The file has two buckets, a third one since a token was used up (consume.go) and a fourth since something was kept
+// (drawer.go). A program that does not know the format must not touch the file: it could lose what it does not understand.
 var (
 	metaBucket    = []byte("meta")
 	entriesBucket = []byte("entries")

@@ -8,12 +8,12 @@ import (
 	"github.com/botlatch/botlatch/caddymodule/revocation"
 )
 
-// purgeEvery is how often entries and consumed keys past their end are taken out of Redis, by whichever latch comes first.
-// Followers are not told: the list in memory drops such entries by itself.
+// purgeEvery is how often entries, consumed keys and records past their end are taken out of Redis, by whichever latch comes
+// first. Followers are not told: the list in memory drops such entries by itself.
 const purgeEvery = 10 * time.Minute
 
-// expire takes out entries, or consumed keys, whose end is longer ago than the grace, by the server's clock: a machine
-// without a battery does not know what time it is.
+// expire takes out entries, consumed keys or records whose end is longer ago than the grace, by the server's clock: a
+// machine without a battery does not know what time it is.
 //
 // KEYS entries, names, ends; ARGV grace in seconds, how many at most
 var expire = redis.NewScript(`
@@ -43,13 +43,18 @@ func (s *store) purge() {
 
 // purgeOnce takes out what is past its end. An error has no consequence but memory: the next time will do.
 func (s *store) purgeOnce() {
-	s.purgeOf(s.keys.entries, s.keys.names, s.keys.ends)
-	s.purgeOf(s.keys.used, s.keys.usedEnds, s.keys.usedEnds)
+	grace := int(revocation.Grace / time.Second)
+	s.purgeOf(grace, s.keys.entries, s.keys.names, s.keys.ends)
+	s.purgeOf(grace, s.keys.used, s.keys.usedEnds, s.keys.usedEnds)
+	for _, d := range revocation.Drawers() {
+		s.purgeOf(0, s.keys.drawers[d].records, s.keys.drawers[d].ends, s.keys.drawers[d].ends)
+	}
+	s.purgeOf(0, s.keys.swaps, s.keys.swapsEnds, s.keys.swapsEnds)
 }
 
-func (s *store) purgeOf(names ...string) {
+func (s *store) purgeOf(grace int, names ...string) {
 	for s.ctx.Err() == nil {
-		n, err := expire.Run(s.ctx, s.client, names, int(revocation.Grace/time.Second), loadStep).Int()
+		n, err := expire.Run(s.ctx, s.client, names, grace, loadStep).Int()
 		if err != nil || n < loadStep {
 			return
 		}

@@ -23,11 +23,28 @@ const format = "1"
 //	changes    stream  add <entry> | remove <entry>, the newest 100,000
 //	used       hash    consumed key → the sender that consumed it
 //	used_ends  zset    consumed keys, by the second of the server's clock at which their token expires
-type keys struct{ epoch, entries, names, ends, changes, used, usedEnds string }
+//
+//	invitations, sessions            hash  key → a record of the drawer, see drawer.go
+//	invitations_ends, sessions_ends  zset  keys, by the second of the server's clock at which the record ends
+//	swaps                            hash  senders of swaps that were done a moment ago
+//	swaps_ends                       zset  senders, by the second of the server's clock at which they are forgotten
+type keys struct {
+	epoch, entries, names, ends, changes, used, usedEnds string
+
+	drawers          [revocation.NumDrawers]drawerKeys
+	swaps, swapsEnds string
+}
 
 func newKeys(prefix string) keys {
 	p := "{" + prefix + "}:"
-	return keys{p + "epoch", p + "entries", p + "names", p + "ends", p + "changes", p + "used", p + "used_ends"}
+	k := keys{
+		epoch: p + "epoch", entries: p + "entries", names: p + "names", ends: p + "ends", changes: p + "changes",
+		used: p + "used", usedEnds: p + "used_ends", swaps: p + "swaps", swapsEnds: p + "swaps_ends",
+	}
+	for _, d := range revocation.Drawers() {
+		k.drawers[d] = drawerKeys{records: p + d.String(), ends: p + d.String() + "_ends"}
+	}
+	return k
 }
 
 // field is the name of an entry.

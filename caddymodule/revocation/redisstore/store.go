@@ -157,5 +157,6 @@ func (s *store) Close() error {
 // Interface guards
 var (
 	_ revocation.Consumer = (*store)(nil)
+	_ revocation.Keeper   = (*store)(nil)
 	_ revocation.Reporter = (*store)(nil)
 )
