@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"go.uber.org/zap"
 
 	"github.com/botlatch/botlatch/caddymodule/app"
 	"github.com/botlatch/botlatch/caddymodule/door"
@@ -122,6 +123,11 @@ func invitationError(err error) error {
 // End implements door.Desk.
 func (d desk) End(ctx context.Context, s *session.Session) error {
 	return d.h.app.SignOut(ctx, s, "its browser")
+}
+
+// Failed implements door.Desk.
+func (d desk) Failed(name string, why error) {
+	d.h.record.log.Info("sign-in failed", zap.String("door", name), zap.NamedError("detail", why))
 }
 
 // Count implements door.Desk.

@@ -1,9 +1,11 @@
 package caddymodule
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/botlatch/botlatch/caddymodule/app"
 	"github.com/botlatch/botlatch/caddymodule/policy"
@@ -33,6 +35,9 @@ func (h *Handler) resolve() error {
 		if err := app.Resolve(option.name, option.words); err != nil {
 			return err
 		}
+	}
+	if err := h.SignIn.resolveProviders(); err != nil {
+		return err
 	}
 	for _, rule := range h.Rules {
 		if rule == nil {
@@ -68,6 +73,45 @@ func resolveRule(rule *policy.Rule) error {
 	}
 	if rule.Claim != nil {
 		rule.Claim = claims
+	}
+	return nil
+}
+
+// resolveProviders replaces placeholders in what leads to a provider. The client_secret is kept beside the configuration, which anybody
+// may read who may read Caddy's.
+func (s *SignIn) resolveProviders() error {
+	if s == nil {
+		return nil
+	}
+	for i, o := range s.OIDC {
+		if o == nil {
+			return fmt.Errorf("sign_in: oidc %d is null", i+1)
+		}
+		words := []string{o.Issuer, o.ClientID}
+		if o.Resource != "" {
+			words = append(words, o.Resource)
+		}
+		if err := app.Resolve("sign_in: oidc", words); err != nil {
+			return err
+		}
+		o.Issuer, o.ClientID, o.Resource = words[0], words[1], strings.Join(words[2:], "")
+		secret := []string{o.ClientSecret}
+		if o.ClientSecret != "" {
+			if err := app.Resolve("sign_in: client_secret", secret); err != nil {
+				return err
+			}
+		}
+		o.clientSecret = strings.TrimRight(secret[0], "\r\n")
+		for j, g := range o.Grants {
+			if g == nil {
+				return fmt.Errorf("sign_in: oidc %s: grant %d is null", o.Issuer, j+1)
+			}
+			value := []string{g.Value}
+			if err := errors.Join(app.Resolve("sign_in: grant", value), app.Resolve("sign_in: grant", g.Scope)); err != nil {
+				return err
+			}
+			g.Value = value[0]
+		}
 	}
 	return nil
 }

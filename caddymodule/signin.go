@@ -29,6 +29,9 @@ type SignIn struct {
 	// origin. Default: none is taken.
 	Token bool `json:"token,omitempty"`
 
+	// Let in whom an OpenID provider knows, and a grant or an access token gives something here. Default: none.
+	OIDC []*OIDCDoor `json:"oidc,omitempty"`
+
 	// The paths that may be opened from outside: typed, from a bookmark, a QR code, another app. They are taken byte for byte,
 	// without a query, and must not act: any link in the world leads there. The first is where a sign-in ends. Default: /.
 	Home []string `json:"home,omitempty"`
@@ -70,8 +73,8 @@ func (h *Handler) provisionSignIn(ctx caddy.Context) (err error) {
 	if h.InsecureReportOnly {
 		return errors.New("sign_in and insecure_report_only: a site that enforces nothing cannot keep a session from the bot")
 	}
-	if in.Invite == nil && !in.Token {
-		return errors.New("sign_in: no way in: say invite or token")
+	if in.Invite == nil && !in.Token && len(in.OIDC) == 0 {
+		return errors.New("sign_in: no way in: say invite, token or oidc")
 	}
 	if in.Invite != nil && (in.Invite.Lifetime < 0 || time.Duration(in.Invite.Lifetime) > session.MaxLife) {
 		return fmt.Errorf("sign_in: invite %s is not between 1s and 400d", time.Duration(in.Invite.Lifetime))
@@ -93,8 +96,8 @@ func (h *Handler) provisionSignIn(ctx caddy.Context) (err error) {
 		return fmt.Errorf("sign_in: %w", err)
 	}
 	in.verifier = session.NewVerifier(in.keys)
-	in.door = &door.Door{Desk: desk{h}, Home: in.Home[0], Invites: in.Invite != nil, Tokens: in.Token}
-	return nil
+	in.door = &door.Door{Desk: desk{h}, Home: in.Home[0], Invites: in.Invite != nil, Tokens: in.Token, FlowKey: in.flowKey}
+	return h.provisionProviders()
 }
 
 // checkOrigin: an origin that no browser sends would let nobody in.

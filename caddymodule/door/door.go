@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/botlatch/botlatch/caddymodule/door/oidc"
 	"github.com/botlatch/botlatch/caddymodule/session"
 )
 
@@ -62,6 +63,8 @@ type Desk interface {
 	Begin(ctx context.Context, v Visitor, door string, g Grant) (cookie string, err error)
 	// End revokes a session, durably, and ends its streams.
 	End(ctx context.Context, s *session.Session) error
+	// Failed says why, for the operator's log. The error holds no token and no claim.
+	Failed(door string, why error)
 	// Count counts an attempt.
 	Count(door, result string)
 }
@@ -73,8 +76,13 @@ type Door struct {
 	Home string
 	// Invites, Tokens: the site has that door.
 	Invites, Tokens bool
+	// Providers are the OpenID providers that lead in.
+	Providers []*Provider
+	// FlowKey seals what a browser keeps while it is at a provider.
+	FlowKey oidc.Key
 
 	limit limiter
+	hints hints
 }
 
 // place is something under Root: what it answers to GET, and to POST; nil: it does not.
@@ -87,8 +95,11 @@ var places = map[string]place{
 	"":      {get: (*Door).front},
 	"in":    {get: (*Door).invitation, post: (*Door).takeInvitation},
 	"token": {get: (*Door).front, post: (*Door).exchangeToken},
+	"oidc":  {get: (*Door).front, post: (*Door).toProvider},
 	"out":   {get: (*Door).front, post: (*Door).signOut},
 	"me":    {get: (*Door).me},
+
+	oidc.CallbackPath[len(Root):]: {get: (*Door).callback},
 }
 
 // visit is a request on its way through a door.

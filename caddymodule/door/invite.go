@@ -48,6 +48,7 @@ func (d *Door) takeInvitation(v *visit) {
 		d.page(v, http.StatusNotFound, "plain", notice{"There is no such invitation here",
 			"The link may be cut short, or of another site. Scan the code again, or ask the owner for another one."})
 	default:
+		d.Desk.Failed(Invite, err)
 		d.Desk.Count(Invite, Failure)
 		d.unavailable(v)
 	}

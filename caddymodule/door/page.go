@@ -27,7 +27,7 @@ var (
 		"day":    func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
 	}).ParseFS(files, "pages/*.html"))
 	policy = "default-src 'none'; style-src " + hash(style) + "; script-src " + hash(script) +
-		"; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+		"; base-uri 'none'; frame-ancestors 'none'; form-action 'self'" // and providers
 )
 
 func read(name string) string {
@@ -67,7 +67,7 @@ func (d *Door) page(v *visit, status int, name string, data any) {
 
 // protect sets what keeps a page of ours to itself.
 func (d *Door) protect(h http.Header) {
-	h.Set("Content-Security-Policy", policy)
+	h.Set("Content-Security-Policy", policy+d.formTargets())
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")

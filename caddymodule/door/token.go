@@ -33,6 +33,7 @@ func (d *Door) exchangeToken(v *visit) {
 			"It may have expired, be meant for another site, or be cut short. Paste the whole token, or ask for a new one."})
 		return
 	}
+	d.Desk.Failed(Token, err)
 	d.Desk.Count(Token, Failure)
 	d.unavailable(v)
 }
