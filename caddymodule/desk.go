@@ -38,7 +38,7 @@ func (d desk) Session(r *http.Request, own bool) *session.Session {
 		return nil
 	}
 	s, token, err := in.verifier.Read(r.Context(), raw, origin, now)
-	if err != nil || d.h.app.CheckListed(token) != nil {
+	if err != nil || d.h.app.Revoked(token) {
 		return nil
 	}
 	return s

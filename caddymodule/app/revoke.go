@@ -66,8 +66,11 @@ func checkListed(t *accesstoken.Token) error {
 	return nil
 }
 
-// CheckListed asks the list alone, and not whether it is fresh: for showing who is signed in.
-func (a *App) CheckListed(t *accesstoken.Token) error { return checkListed(t) }
+// Revoked reports whether an entry takes t out, as far as the list knows: for showing who is signed in. A hold takes nobody out.
+func (a *App) Revoked(t *accesstoken.Token) bool {
+	err := checkListed(t)
+	return err != nil && deny.ReasonOf(err) == deny.Revoked
+}
 
 // Admitted notes that a token was let through: a cut-off that means "now" must not be older than what it let in.
 func (a *App) Admitted(t *accesstoken.Token) { process.list.SawIssuedAt(t.IssuedAt) }
