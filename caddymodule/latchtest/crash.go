@@ -12,14 +12,16 @@ import (
 	"github.com/botlatch/botlatch/caddymodule/revocation"
 )
 
-// What tells a test binary to be the process that KillWriter kills: a name for its entries, and where its store is.
+// What tells a test binary to be the process that is killed: a name for what it writes, where its store is, and whether it
+// writes records instead of entries.
 const (
 	crashName  = "BOTLATCH_TEST_CRASH_NAME"
 	crashStore = "BOTLATCH_TEST_CRASH_STORE"
+	crashKeeps = "BOTLATCH_TEST_CRASH_KEEPS"
 )
 
-// CrashMain is TestMain for the package of a store: it runs the tests or, in a process that KillWriter started, opens the
-// store at a place and writes to it.
+// CrashMain is TestMain for the package of a store: it runs the tests or, in a process that KillWriter or KillKeeper started,
+// opens the store at a place and writes to it.
 //
 //	func TestMain(m *testing.M) { os.Exit(latchtest.CrashMain(m, open)) }
 func CrashMain(m *testing.M, open func(ctx context.Context, place string) (revocation.Writer, error)) int {
@@ -28,9 +30,13 @@ func CrashMain(m *testing.M, open func(ctx context.Context, place string) (revoc
 		return m.Run()
 	}
 	ctx := context.Background()
+	write := writeUntilKilled
+	if os.Getenv(crashKeeps) != "" {
+		write = swapUntilKilled
+	}
 	w, err := open(ctx, os.Getenv(crashStore))
 	if err == nil {
-		err = writeUntilKilled(ctx, w, name)
+		err = write(ctx, w, name)
 	}
 	fmt.Fprintln(os.Stderr, err)
 	return 1
@@ -63,12 +69,24 @@ func CrashEntry(value string) revocation.Entry {
 // of what it does next. It notes, by value, which entries must be there now, and which must not.
 func KillWriter(t testing.TB, place, name string, after int, acknowledged map[string]bool) {
 	t.Helper()
+	kill(t, place, name, "", after, func(line string) {
+		var sign, value string
+		if _, err := fmt.Sscan(line, &sign, &value); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		acknowledged[value] = sign == "+"
+	})
+}
+
+// kill starts a process that writes, and kills it after some of the lines by which it acknowledges.
+func kill(t testing.TB, place, name, keeps string, after int, acknowledge func(line string)) {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), self)
-	cmd.Env = append(os.Environ(), crashStore+"="+place, crashName+"="+name)
+	cmd.Env = append(os.Environ(), crashStore+"="+place, crashName+"="+name, crashKeeps+"="+keeps)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -79,11 +97,7 @@ func KillWriter(t testing.TB, place, name string, after int, acknowledged map[st
 	}
 	n := 0
 	for lines := bufio.NewScanner(out); lines.Scan(); { // to the end: what was printed before it died counts too
-		var sign, value string
-		if _, err := fmt.Sscan(lines.Text(), &sign, &value); err != nil {
-			t.Fatalf("%q: %v", lines.Text(), err)
-		}
-		acknowledged[value] = sign == "+"
+		acknowledge(lines.Text())
 		if n++; n == after {
 			if err := cmd.Process.Kill(); err != nil { // SIGKILL
 				t.Fatal(err)

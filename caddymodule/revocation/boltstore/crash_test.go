@@ -48,3 +48,15 @@ func TestKilledProcessesLoseNothingAcknowledged(t *testing.T) {
 	}
 	t.Logf("%d acknowledged changes in %d rounds", len(acknowledged), rounds)
 }
+
+func TestKilledProcessesLoseNoRecord(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	for round := range 50 {
+		name := fmt.Sprint(round)
+		acknowledged, next := latchtest.KillKeeper(t, path, name, 3+round%13)
+		s := reopen(t, path)
+		latchtest.KeptOneOf(t, s, name, acknowledged, next)
+		closeStore(t, s)
+	}
+}

@@ -52,3 +52,19 @@ func TestKilledProcessesLoseNothingAcknowledged(t *testing.T) {
 	}
 	t.Logf("%d acknowledged changes in %d rounds", len(acknowledged), rounds)
 }
+
+func TestKilledProcessesLoseNoRecord(t *testing.T) {
+	t.Parallel()
+	server := latchtest.StartRedis(t)
+	s := openStore(t, at(server.Address))
+	for round := range 50 {
+		name := fmt.Sprint(round)
+		acknowledged, next := latchtest.KillKeeper(t, server.Address, name, 3+round%13)
+		if round%10 == 9 {
+			server.Kill()
+			server.Run()
+			eventually(t, "recovered", soon, func() bool { return s.client.Ping(t.Context()).Err() == nil })
+		}
+		latchtest.KeptOneOf(t, s, name, acknowledged, next)
+	}
+}

@@ -63,6 +63,7 @@ func TestSentinelsSayWhoLeads(t *testing.T) {
 	here := startLatch(t, Config{URL: "redis://" + sentinel, Sentinel: "bots", Replicas: 1})
 	here.revoke(t, token("before"))
 	consumes(t, here.store, token("before"), true)
+	swaps(t, here.store, "before", "", "ana", true)
 	master.Kill()
 	eventually(t, "noticed", soon, here.inTrouble)
 	eventually(t, "followed again", 2*soon, func() bool { return !here.inTrouble() })
@@ -75,6 +76,9 @@ func TestSentinelsSayWhoLeads(t *testing.T) {
 	}
 	consumes(t, fresh.store, token("before"), false)
 	consumes(t, fresh.store, token("after"), true)
+	holds(t, fresh.store, "before", "ana")
+	swaps(t, fresh.store, "before", "", "ben", false)
+	swaps(t, fresh.store, "before", "ana", "ben", true)
 	fresh.revoke(t, token("after"))
 	eventually(t, "heard there", soon, func() bool { return here.revoked(token("after")) })
 }
@@ -115,5 +119,12 @@ func TestAClusterKeepsTheListOnOneNode(t *testing.T) {
 		t.Errorf("%v, %v", page, err)
 	}
 	latchtest.ConsumeAtOnce(t, here.store, there.store)
+	latchtest.SwapAtOnce(t, here.store, there.store)
+	swaps(t, here.store, "kept", "", "ana", true)
+	holds(t, there.store, "kept", "ana")
+	if all, err := there.Records(t.Context(), in); err != nil || string(all["kept"]) != "ana" || len(all) != 1 {
+		t.Errorf("%d records, %v", len(all), err)
+	}
 	here.purgeOnce()
+	swaps(t, there.store, "kept", "ana", "", true)
 }
