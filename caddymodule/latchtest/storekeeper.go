@@ -107,7 +107,8 @@ func (c *storeContract) keepsApart(t *testing.T) {
 	defer c.close(t, k)
 	f := followStore(t, k)
 	before, e := listEntries(t, k, 100), sampleEntries("kept " + k.key)[0]
-	k.swaps(t, "one drawer", revocation.Invitations, "", "invited", true)
+	invited := strings.Repeat("invited ", revocation.MaxRecord/8) // on pages of its own, where a store has pages
+	k.swaps(t, "one drawer", revocation.Invitations, "", invited, true)
 	k.holds(t, "the other drawer", revocation.Sessions, "")
 	k.swaps(t, "the other drawer", revocation.Sessions, "", "signed in", true)
 	if !maps.Equal(listEntries(t, k, 100), before) || !maps.Equal(f.seen(), before) {
@@ -125,7 +126,7 @@ func (c *storeContract) keepsApart(t *testing.T) {
 	mustDo(t, "reading", err)
 	clear(record)
 	value := []byte("mine")
-	swapped, err := k.Swap(t.Context(), revocation.Invitations, k.key, []byte("invited"), value, soonOver())
+	swapped, err := k.Swap(t.Context(), revocation.Invitations, k.key, []byte(invited), value, soonOver())
 	if err != nil || !swapped {
 		t.Errorf("after the caller wrote to what it got: swapped = %t, %v", swapped, err)
 	}

@@ -29,7 +29,7 @@ func keptKey(drawer revocation.Drawer, key string) []byte {
 
 func encodeKept(key, value []byte, expires time.Time) []byte {
 	b := make([]byte, 0, keptHeader+len(value)+trailer)
-	b = binary.BigEndian.AppendUint64(b, uint64(expires.UnixMilli())) //nolint:gosec // read as an int64
+	b = binary.BigEndian.AppendUint64(b, uint64(expires.UnixMilli()))
 	return appendSum(key, append(b, value...))
 }
 

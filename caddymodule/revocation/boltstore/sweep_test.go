@@ -97,6 +97,11 @@ func TestAFullDrawerTakesNothingMore(t *testing.T) {
 	swap("what stands there, taken out", in, "last", []byte("ben"), nil, noon)
 	swap("in its place", in, "more-0", nil, []byte("ben"), noon)
 	full(noon)
+	if swapped, err := s.swap(t.Context(), in, "more-0", []byte("ben"), []byte("ben"), noon.Add(time.Minute), noon); !swapped || err != nil {
+		t.Errorf("the end moved: swapped = %t, %v", swapped, err)
+	}
+	full(noon)
+	swap("in the place of one whose end was moved", in, "moved", nil, []byte("ben"), noon.Add(time.Minute))
 	swap("over, in its own place", in, "filled-000000", nil, []byte("ben"), hour)
 	swap("over, in the place of one", in, "more-1", nil, []byte("ben"), hour)
 	swap("over, in the place of another", in, "more-2", nil, []byte("ben"), hour)

@@ -114,7 +114,7 @@ func decodeKept(answer any, now int64) ([]byte, error) {
 	if !found || err != nil || value == "" {
 		return nil, errKept
 	}
-	if int64(end) <= now { //nolint:gosec // of 63 bits
+	if int64(end) <= now {
 		return nil, nil
 	}
 	return []byte(value), nil

@@ -90,9 +90,11 @@ func TestRecordsAreTakenOutPastTheirEnd(t *testing.T) {
 		s.client.HSet(t.Context(), s.keys.swaps, sender, "")
 		s.client.ZAdd(t.Context(), s.keys.swapsEnds, redis.Z{Score: float64(now.Unix() - 2), Member: sender})
 	}
+	swaps(t, s, "more", "ben", "ben", true) // forgets 1000
+	counts(t, s, s.keys.swaps, s.keys.swapsEnds, 13)
 	s.purgeOnce()
 	counts(t, s, k.records, k.ends, 2)
-	counts(t, s, s.keys.swaps, s.keys.swapsEnds, 2)
+	counts(t, s, s.keys.swaps, s.keys.swapsEnds, 3)
 	holds(t, s, "stays", "ana")
 	holds(t, s, "more", "ben")
 }
