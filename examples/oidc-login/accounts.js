@@ -1,0 +1,18 @@
+// The people that provider.js knows. claims is what it says of them in an ID token; scope is what their access tokens for the
+// lock may hold.
+export const accounts = {
+  ana: {
+    claims: {
+      name: 'Ana', picture: 'https://id.example.com/ana.png', email: 'ana@example.com', email_verified: true, groups: ['family', 'owners'],
+    },
+    scope: 'door:open observe',
+  },
+  ben: { // nobody has given him anything
+    claims: { name: 'Ben', email: 'ben@example.com', email_verified: true, groups: ['guests'] },
+    scope: '',
+  },
+  mallory: { // writes down Ana's address, which nobody has verified
+    claims: { name: 'Ana', email: 'ana@example.com', email_verified: false, groups: ['family-friends'] },
+    scope: '',
+  },
+}
