@@ -57,6 +57,7 @@ func parseDirective(helper httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, e
 //		sign_in          {
 //			...
 //		}
+//		panel            scope <scope...>
 //		cors             <origin...>
 //		identity_headers <name...>
 //		realm            <realm>
@@ -82,6 +83,9 @@ func (h *Handler) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 		if err := h.unmarshalWord(d, word); err != nil {
 			return err
 		}
+	}
+	if h.Panel != nil && len(h.Rules) == 0 {
+		return nil // it brings its own
 	}
 	// Here as well as in Provision, because here the file and the lines are known.
 	if _, err := policy.New(h.Rules); err != nil {
@@ -120,6 +124,8 @@ func (h *Handler) unmarshalWord(d *caddyfile.Dispenser, word string) error {
 		return someArgs(d, &h.Audience)
 	case "sign_in":
 		return h.unmarshalSignIn(d)
+	case "panel":
+		return h.unmarshalPanel(d)
 	case "cors":
 		return someArgs(d, &h.CORS)
 	case "identity_headers":

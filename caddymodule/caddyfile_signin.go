@@ -147,3 +147,13 @@ func (o *OIDCDoor) unmarshalGrant(d *caddyfile.Dispenser) error {
 	o.Grants = append(o.Grants, &OIDCGrant{Claim: args[0], Value: args[1], Scope: args[3:]})
 	return nil
 }
+
+// unmarshalPanel reads panel scope <scope...>.
+func (h *Handler) unmarshalPanel(d *caddyfile.Dispenser) error {
+	args := d.RemainingArgs()
+	if len(args) < 2 || args[0] != "scope" {
+		return d.Err("panel says whom it is for: panel scope <scope...>")
+	}
+	h.Panel = &Panel{Scope: args[1:]}
+	return nil
+}

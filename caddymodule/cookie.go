@@ -45,6 +45,22 @@ func (h *Handler) checkDoor(r *http.Request, t policy.Target) error {
 	return h.checkTransport(r)
 }
 
+// checkHeld: the panel is where a hold ends.
+func (h *Handler) checkHeld() error {
+	if h.Panel != nil {
+		return nil
+	}
+	return h.app.CheckHeld()
+}
+
+// checkRevoked is step 6.
+func (h *Handler) checkRevoked(ctx context.Context, t *accesstoken.Token, now time.Time) error {
+	if h.Panel != nil {
+		return h.app.CheckRevokedOnHold(ctx, t, now)
+	}
+	return h.app.CheckRevoked(ctx, t, now)
+}
+
 // access verifies an access token and asks whether it is good now, on this site.
 func (h *Handler) access(ctx context.Context, raw string, now time.Time) (*accesstoken.Token, error) {
 	token, err := h.verify(ctx, raw)

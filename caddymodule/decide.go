@@ -29,7 +29,7 @@ func (h *Handler) decide(r *http.Request, now time.Time) (p pass, err error) {
 	if p.rule, err = h.policy.Match(p.target); err != nil || p.rule.Public {
 		return p, err
 	}
-	if err = h.app.CheckHeld(); err != nil { // before all that may be wrong with a request, or with us
+	if err = h.checkHeld(); err != nil { // before all that may be wrong with a request, or with us
 		return p, err
 	}
 	if err = h.checkTransport(r); err != nil {
@@ -38,7 +38,7 @@ func (h *Handler) decide(r *http.Request, now time.Time) (p pass, err error) {
 	if p.token, err = h.identity(r, p.target, now); err != nil {
 		return p, err
 	}
-	if err = h.app.CheckRevoked(r.Context(), p.token, now); err != nil {
+	if err = h.checkRevoked(r.Context(), p.token, now); err != nil {
 		return p, err
 	}
 	return p, p.rule.Permit(p.token, now)

@@ -42,6 +42,9 @@ type Handler struct {
 	// Let browsers sign in, and use the bot's own web page. Default: they may not, and no cookie is looked at.
 	SignIn *SignIn `json:"sign_in,omitempty"`
 
+	// Make the site the owner's page: what is open, who is signed in, one press that stops everything. Default: it is a bot's.
+	Panel *Panel `json:"panel,omitempty"`
+
 	// The origins whose pages may use this site with a token in the Authorization field: scheme://host, with :port only
 	// where it is not the scheme's own. Their preflights are answered without a token, and answers may be read by them; what
 	// the bot says of CORS is replaced. Default: none, and what the bot says stays.
@@ -95,6 +98,7 @@ type Handler struct {
 	siteText   string
 	place      string // tells it from handlers whose site reads the same
 	hash       string // of all that decides here
+	panelRules bool   // the rules are the panel's
 	unseen     bool   // it cannot be seen whether the bot has a request
 }
 
@@ -121,6 +125,9 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 	if err := h.resolve(); err != nil {
 		return err
 	}
+	if err := h.provisionPanel(); err != nil {
+		return err
+	}
 	if err := h.provisionIssuers(ctx); err != nil {
 		return err
 	}
@@ -145,6 +152,9 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 		return err
 	}
 	if err := h.provisionRealm(); err != nil {
+		return err
+	}
+	if err := h.checkPanel(ctx); err != nil {
 		return err
 	}
 	if err := h.checkServer(ctx); err != nil {
@@ -183,6 +193,10 @@ func (h *Handler) provisionIssuers(ctx caddy.Context) error {
 		only, ok := h.app.OnlyIssuer()
 		if !ok && len(h.app.Issuers) > 1 {
 			return errors.New("say whose tokens this site accepts (accept <issuer...>): the botlatch options have several issuers")
+		}
+		if !ok && h.SignIn.standsAlone() {
+			h.verifier = accesstoken.NoTokens()
+			return nil
 		}
 		if !ok {
 			return errors.New("no issuer: give the site a secret or an issuer, or declare one in the botlatch options")

@@ -36,6 +36,11 @@ func (h *Handler) resolve() error {
 			return err
 		}
 	}
+	if h.Panel != nil {
+		if err := app.Resolve("panel: scope", h.Panel.Scope); err != nil {
+			return err
+		}
+	}
 	if err := h.SignIn.resolveProviders(); err != nil {
 		return err
 	}

@@ -27,8 +27,13 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error, scop
 	h.realm.WriteAs(w, err, scopes, "text/html; charset=utf-8", body)
 }
 
-// serveDoor answers for the latch itself. A panic is answered 503, like any of a decision.
-func (h *Handler) serveDoor(w http.ResponseWriter, r *http.Request, now time.Time) (err error) {
+// serveDoor answers for the latch itself.
+func (h *Handler) serveDoor(w http.ResponseWriter, r *http.Request, now time.Time) error {
+	return h.safely(w, r, func() { h.SignIn.door.Serve(w, r, now) })
+}
+
+// safely lets a page of the latch answer. A panic is answered 503, like any of a decision.
+func (h *Handler) safely(w http.ResponseWriter, r *http.Request, answer func()) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			denial := deny.Because(deny.Internal, fmt.Errorf("panic of type %T", v))
@@ -36,7 +41,7 @@ func (h *Handler) serveDoor(w http.ResponseWriter, r *http.Request, now time.Tim
 			h.realm.Write(w, denial, nil)
 		}
 	}()
-	h.SignIn.door.Serve(w, r, now)
+	answer()
 	return nil
 }
 

@@ -48,6 +48,9 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, next caddyhttp.H
 		h.refuse(w, r, err, p.scopes())
 		return nil
 	}
+	if h.Panel != nil {
+		return h.servePanel(w, r, p)
+	}
 	return h.release(w, r, p, now, next)
 }
 

@@ -33,6 +33,13 @@ func signInFile(listener, signIn, more string) string {
 `, listener, signIn, more)
 }
 
+// withoutIssuer is a file in which nobody issues tokens.
+func withoutIssuer(file string) string {
+	begin, rest, _ := strings.Cut(file, "\tbotlatch {\n\t\tissuer")
+	_, end, _ := strings.Cut(rest, "\n\t\t}\n\t}\n")
+	return begin + end
+}
+
 func TestSignInThatWouldLetInOthersThanItSeemsIsRefused(t *testing.T) {
 	const site = "https://lock.example.com"
 	const oidc = "oidc https://id.example.com/ {\nclient_id lock\n"
@@ -40,6 +47,8 @@ func TestSignInThatWouldLetInOthersThanItSeemsIsRefused(t *testing.T) {
 	for name, c := range map[string]struct{ caddyfile, want string }{
 		"ok/invite":                      {signInFile(site, "invite", ""), ""},
 		"ok/invite for a year":           {signInFile(site, "invite 365d", ""), ""},
+		"ok/invite, no issuer":           {withoutIssuer(signInFile(site, "invite", "")), ""},
+		"deny/token, no issuer":          {withoutIssuer(signInFile(site, "invite\ntoken", "")), "no issuer"},
 		"ok/all doors":                   {signInFile(site, "invite\ntoken\n"+oidc+"grant email a@example.com scope x\n}", ""), ""},
 		"ok/another home":                {signInFile(site, "invite\nhome /page", ""), ""},
 		"ok/TLS ends in front":           {strings.NewReplacer("invite", "invite\norigin https://lock.example.com", "\tbotlatch {\n\t\tsign", "\tbind 127.0.0.1\n\tbotlatch {\n\t\tsign").Replace(plain), ""},
@@ -69,6 +78,32 @@ func TestSignInThatWouldLetInOthersThanItSeemsIsRefused(t *testing.T) {
 		"deny/oidc twice":                {signInFile(site, oidc+"grant sub a scope x\n}\n"+oidc+"grant sub a scope x\n}", ""), "stands twice"},
 		"deny/oidc, secret not readable": {signInFile(site, oidc+"grant sub a scope x\nclient_secret {file./nowhere}\n}", ""), "client_secret"},
 		"deny/oidc, lifetime too long":   {signInFile(site, oidc+"grant sub a scope x\nlifetime 500d\n}", ""), "400d"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := validate(t, c.caddyfile)
+			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+				t.Errorf("%v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestAPanelStandsAlone(t *testing.T) {
+	t.Parallel()
+	panel := func(words, behind string) string {
+		return "{\n\tadmin off\n\tauto_https off\n}\n" +
+			"https://owner.example.com {\n\ttls internal\n\tbotlatch {\n" + words + "\n\t}\n" + behind + "\n}\n"
+	}
+	const in = "sign_in {\ninvite\n}\n"
+	for name, c := range map[string]struct{ caddyfile, want string }{
+		"ok/by itself":          {panel(in+"panel scope latch:operate", ""), ""},
+		"deny/beside a bot":     {panel(in+"panel scope latch:operate", "reverse_proxy 127.0.0.1:3000"), "panel and reverse_proxy"},
+		"deny/bot in a handle":  {panel(in+"panel scope latch:operate", "handle /bot/* {\nreverse_proxy 127.0.0.1:3000\n}"), "panel and reverse_proxy"},
+		"deny/no scope":         {panel(in+"panel", ""), "panel scope"},
+		"deny/for anybody":      {panel(in+"panel any_token", ""), "panel scope"},
+		"deny/no sign_in":       {panel("panel scope latch:operate", ""), "add sign_in"},
+		"deny/rules of its own": {panel(in+"panel scope latch:operate\nallow GET /x any_token", ""), "no rules of its own"},
+		"deny/enforces nothing": {panel(in+"panel scope latch:operate\ninsecure_report_only", ""), "insecure_report_only"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := validate(t, c.caddyfile)

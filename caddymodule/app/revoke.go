@@ -40,6 +40,20 @@ func (a *App) CheckRevoked(ctx context.Context, t *accesstoken.Token, now time.T
 	return a.CheckHeld() // once more: the status list may have been waited for
 }
 
+// CheckRevokedOnHold is CheckRevoked for what goes on while everything is on hold.
+func (a *App) CheckRevokedOnHold(ctx context.Context, t *accesstoken.Token, now time.Time) error {
+	if err := a.ready(ctx); err != nil {
+		return err
+	}
+	if err := checkListed(t); err != nil && deny.ReasonOf(err) != deny.Held {
+		return err
+	}
+	if err := a.checkFresh(now); err != nil {
+		return err
+	}
+	return checkStatus(ctx, t, now)
+}
+
 // checkList asks the list, and whether it is fresh enough.
 func (a *App) checkList(t *accesstoken.Token, now time.Time) error {
 	if err := checkListed(t); err != nil {
