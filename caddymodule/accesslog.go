@@ -13,7 +13,7 @@ import (
 )
 
 // access writes the line of Caddy's access log for a request that Caddy may not write itself, because its copy has a
-// token in the query. It has no query at all, and of the header nothing; the site's log filters and outputs hold for it.
+// secret in the query. It has no query at all, and of the header nothing; the site's log filters and outputs hold for it.
 func (c *recorder) access(w http.ResponseWriter, r *http.Request, took time.Duration) {
 	server, ok := r.Context().Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server)
 	if !ok || server.Logs == nil {
@@ -31,7 +31,7 @@ func (c *recorder) access(w http.ResponseWriter, r *http.Request, took time.Dura
 		if name != "" {
 			log = log.Named(name)
 		}
-		if line := log.Check(level, "handled request with a token in its query"); line != nil {
+		if line := log.Check(level, "handled request with a secret in its query"); line != nil {
 			line.Write(zap.Dict("request", zap.String("client_ip", clientIP), zap.String("proto", r.Proto),
 				zap.String("method", r.Method), zap.String("host", r.Host), zap.String("uri", path)),
 				zap.Duration("duration", took), zap.Int("size", size), zap.Int("status", status))

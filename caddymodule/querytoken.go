@@ -26,12 +26,7 @@ func hasQueryToken(r *http.Request) bool {
 // made a copy of the request for its own lines before any handler ran, so it may write none: neither its access line,
 // which recorder.access writes instead, nor that of an error, which is answered here.
 func (h *Handler) serveQueryToken(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
-	began := time.Now()
-	skipped, _ := caddyhttp.GetVar(r.Context(), caddyhttp.LogSkipVar).(bool)
-	caddyhttp.SetVar(r.Context(), caddyhttp.LogSkipVar, true)
-	if !skipped {
-		defer func() { h.record.access(w, r, time.Since(began)) }()
-	}
+	defer h.logAccess(w, r)()
 	r.RequestURI = withoutQueryToken(r.RequestURI) // the debug lines of reverse_proxy show it
 	if !h.InsecureReportOnly {                     // which lets go on what came
 		r = forgetQueryToken(r)
@@ -43,6 +38,17 @@ func (h *Handler) serveQueryToken(w http.ResponseWriter, r *http.Request, next c
 		h.answerError(w, r, err)
 	}
 	return nil
+}
+
+// logAccess keeps Caddy from writing its access line for r. What it returns writes one, without the query.
+func (h *Handler) logAccess(w http.ResponseWriter, r *http.Request) func() {
+	began := time.Now()
+	skipped, _ := caddyhttp.GetVar(r.Context(), caddyhttp.LogSkipVar).(bool)
+	caddyhttp.SetVar(r.Context(), caddyhttp.LogSkipVar, true)
+	if skipped {
+		return func() {}
+	}
+	return func() { h.record.access(w, r, time.Since(began)) }
 }
 
 // forgetQueryToken takes the token out of what Caddy keeps of r as it came: for placeholders ({http.request.orig_uri}),

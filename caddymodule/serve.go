@@ -24,6 +24,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyht
 		}
 		w = h.shareWith(w, r)
 	}
+	if h.SignIn.has(r.URL.Path) && r.URL.RawQuery != "" { // a provider puts its code there
+		defer h.logAccess(w, r)()
+	}
 	if hasQueryToken(r) {
 		return h.serveQueryToken(w, r, next)
 	}

@@ -101,7 +101,9 @@ func (h *Handler) provisionSignIn(ctx caddy.Context) (err error) {
 }
 
 // standsAlone reports whether people get in without anybody's tokens.
-func (s *SignIn) standsAlone() bool { return s != nil && s.Invite != nil && !s.Token && len(s.OIDC) == 0 }
+func (s *SignIn) standsAlone() bool {
+	return s != nil && s.Invite != nil && !s.Token && len(s.OIDC) == 0
+}
 
 // checkOrigin: an origin that no browser sends would let nobody in.
 func (s *SignIn) checkOrigin() error {
