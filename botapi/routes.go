@@ -4,9 +4,10 @@ import (
 	"net/http"
 )
 
-// routes is the whole API. ServeMux lets HEAD through where GET is named.
+// routes is the page and the whole API. ServeMux lets HEAD through where GET is named.
 func (b *Bot) routes() http.Handler {
 	mux := http.NewServeMux()
+	servePage(mux)
 	mux.Handle("GET /healthz", answer(health))
 	mux.Handle("GET /api/door", answer(b.door.show))
 	mux.Handle("POST /api/door/lock", answer(b.door.lock))

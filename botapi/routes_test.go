@@ -19,7 +19,7 @@ func TestAnswersHeadAsGetWithoutABody(t *testing.T) {
 	before := b.board.Actuations()
 	for _, path := range []string{
 		"/healthz", "/api/door", "/api/arm", "/api/arm/joints/base", "/api/arm/joints/elbow", "/nowhere",
-		"/api/rose", "/api/thermometer", "/api/drive",
+		"/api/rose", "/api/thermometer", "/api/drive", "/", "/page.css", "/page.js",
 	} {
 		get, head := b.ask(t, "GET", path, ""), b.ask(t, "HEAD", path, "")
 		if head.status != get.status || head.body != "" {
@@ -44,7 +44,9 @@ func TestRefusesWhatNoRouteFits(t *testing.T) {
 		status       int
 		allow        string
 	}{
-		"bad/root":                {"GET", "/", 404, ""},
+		"bad/POST page":           {"POST", "/", 405, reads},
+		"bad/PUT script":          {"PUT", "/page.js", 405, reads},
+		"bad/file of the page":    {"GET", "/page/index.html", 404, ""},
 		"bad/unknown":             {"GET", "/api/lamp", 404, ""},
 		"bad/POST unknown":        {"POST", "/api/door/open", 404, ""},
 		"bad/other case":          {"POST", "/api/door/Unlock", 404, ""},
