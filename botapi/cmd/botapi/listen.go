@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"os"
@@ -68,4 +69,14 @@ func where(l net.Listener) string {
 		return "unix/" + l.Addr().String()
 	}
 	return "http://" + l.Addr().String()
+}
+
+// announce says where the API is, and where its page: a browser opens no unix socket. It is one write, for programs that
+// read the first line and close.
+func announce(out io.Writer, l net.Listener) {
+	text := "listening on " + where(l) + "\n"
+	if l.Addr().Network() != "unix" {
+		text += "its page is " + where(l) + "/\n"
+	}
+	_, _ = io.WriteString(out, text) // whoever closed stdout does not want to know
 }

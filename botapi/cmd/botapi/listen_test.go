@@ -114,3 +114,23 @@ func listenUnix(t *testing.T, path string) *net.UnixListener {
 	}
 	return l
 }
+
+func TestSaysWhereThePageIs(t *testing.T) {
+	t.Parallel()
+	for name, address := range map[string]string{"ok/TCP": "127.0.0.1:0", "ok/unix socket": "unix/" + filepath.Join(t.TempDir(), "bot.sock")} {
+		l, err := listen(t.Context(), address, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		closeAtEnd(t, l)
+		var out strings.Builder
+		announce(&out, l)
+		want := "listening on " + where(l) + "\n"
+		if name == "ok/TCP" {
+			want += "its page is http://" + l.Addr().String() + "/\n"
+		}
+		if out.String() != want {
+			t.Errorf("%s: %q", name, out.String())
+		}
+	}
+}

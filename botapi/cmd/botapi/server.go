@@ -40,7 +40,7 @@ func newServer(bot *botapi.Bot) *server {
 	}
 }
 
-// run starts the bot, serves it on l, which it closes, and writes to out where that is. When ctx ends it drains, rests
+// run starts the bot, serves it on l, which it closes, and writes to out where that and its page are. When ctx ends it drains, rests
 // and returns nil; an error is what kept it from starting, serving or resting.
 func (s *server) run(ctx context.Context, l net.Listener, out io.Writer) error {
 	if err := s.bot.Start(ctx); err != nil {
@@ -48,7 +48,7 @@ func (s *server) run(ctx context.Context, l net.Listener, out io.Writer) error {
 	}
 	served := make(chan error, 1)
 	go func() { served <- s.http.Serve(l) }()
-	_, _ = fmt.Fprintln(out, "listening on", where(l)) // whoever closed stdout does not want to know
+	announce(out, l)
 	select {
 	case err := <-served:
 		return errors.Join(fmt.Errorf("serving: %w", err), s.halt())
