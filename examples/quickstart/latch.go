@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"path/filepath"
 	"time"
@@ -29,14 +29,19 @@ const (
 
 // latch is Caddy with the latch in it, and the key of its issuer.
 type latch struct {
-	url   string
-	admin string // path of the admin socket
-	key   *jose.SigningKey
+	url    string
+	page   string // origin of the page for phones
+	dir    string // of all its files
+	socket string // path of the admin socket
+	key    *jose.SigningKey
 }
 
+//go:embed phone.caddyfile
+var phoneSite []byte
+
 // startLatch makes a key and loads the Caddyfile, which takes everything else from the environment. All files are in
-// dir: nothing of a Caddy that this machine may have is touched.
-func startLatch(dir, caddyfile, upstream string) (*latch, error) {
+// dir: nothing of a Caddy that this machine may have is touched. host is where phones reach it.
+func startLatch(dir, caddyfile, upstream, host string) (*latch, error) {
 	text, err := os.ReadFile(filepath.Clean(caddyfile))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("%w: run this at the root of the project, or name it with -caddyfile", err)
@@ -47,20 +52,26 @@ func startLatch(dir, caddyfile, upstream string) (*latch, error) {
 	if err := file.New(jose.EdDSA); err != nil {
 		return nil, err
 	}
-	l := &latch{admin: filepath.Join(dir, "admin.sock")}
+	l := &latch{dir: dir, socket: filepath.Join(dir, "admin.sock")}
 	if l.key, err = file.Load(); err != nil {
 		return nil, err
 	}
-	address, err := freeAddress()
+	port, err := freePort("127.0.0.1")
 	if err != nil {
 		return nil, err
 	}
-	l.url = "http://" + address // on loopback; a real site is https://
+	phonePort, err := freePort(host)
+	if err != nil {
+		return nil, err
+	}
+	l.url = "http://127.0.0.1:" + port // a real site is https://, as that for phones is
+	l.page = "https://" + host + ":" + phonePort
 	for name, value := range map[string]string{
 		"XDG_DATA_HOME": dir, "XDG_CONFIG_HOME": dir,
 		"BOTLATCH_SITE": l.url, "BOTLATCH_BIND": "127.0.0.1", "BOTLATCH_UPSTREAM": upstream,
 		"BOTLATCH_ISSUER": issuerName, "BOTLATCH_AUDIENCE": audience, "BOTLATCH_KEYS": file.PublicPath(),
-		"BOTLATCH_ADMIN": "unix/" + l.admin + "|0600",
+		"BOTLATCH_ADMIN":  "unix/" + l.socket + "|0600",
+		"QUICKSTART_HOST": host, "QUICKSTART_PORT": phonePort,
 	} {
 		if err := os.Setenv(name, value); err != nil {
 			return nil, err
@@ -69,36 +80,41 @@ func startLatch(dir, caddyfile, upstream string) (*latch, error) {
 	// Caddy read these from the environment before main began.
 	caddy.DefaultStorage = &certmagic.FileStorage{Path: dir}
 	caddy.ConfigAutosavePath = filepath.Join(dir, "autosave.json")
-	config, err := adapt(caddyfile, text)
+	config, err := adapt(caddyfile, append(text, phoneSite...))
 	if err != nil {
 		return nil, err
 	}
 	return l, caddy.Load(config, true)
 }
 
-// adapt reads the Caddyfile. Only errors are logged, because the story is told on standard output.
+// adapt reads the Caddyfile. Only errors are logged, because the story is told on standard output. Nothing of this machine changes: the
+// certificate authority is not made known to it, and no port is listened on that only leads to another one.
 func adapt(name string, text []byte) ([]byte, error) {
 	adapted, _, err := caddyconfig.GetAdapter("caddyfile").Adapt(text, map[string]any{"filename": name})
 	if err != nil {
 		return nil, err
 	}
-	var config caddy.Config
+	var config struct {
+		caddy.Config
+		Apps map[string]map[string]any `json:"apps"`
+	}
 	if err := json.Unmarshal(adapted, &config); err != nil {
 		return nil, err
 	}
 	for _, log := range config.Logging.Logs {
 		log.Level = "ERROR"
 	}
-	return json.Marshal(config)
-}
-
-// freeAddress is an address of loopback that nobody listens on.
-func freeAddress() (string, error) {
-	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+	for _, server := range config.Apps["http"]["servers"].(map[string]any) {
+		server := server.(map[string]any)
+		automatic, _ := server["automatic_https"].(map[string]any)
+		if automatic == nil {
+			automatic = make(map[string]any)
+			server["automatic_https"] = automatic
+		}
+		automatic["disable_redirects"] = true
 	}
-	return listener.Addr().String(), listener.Close()
+	config.Apps["pki"] = map[string]any{"certificate_authorities": map[string]any{"local": map[string]any{"install_trust": false}}}
+	return json.Marshal(config)
 }
 
 // token issues a token with a scope.
@@ -109,12 +125,16 @@ func (l *latch) token(subject, scope string) (*issue.Issued, error) {
 }
 
 // invite prints what somebody can try.
-func (l *latch) invite(w io.Writer) error {
+func (l *latch) invite(ctx context.Context, w io.Writer) error {
 	observer, err := l.token("observer", "observe")
 	if err != nil {
 		return err
 	}
 	driver, err := l.token("driver", "arm:move")
+	if err != nil {
+		return err
+	}
+	link, err := l.inviteTo(ctx, "phone")
 	if err != nil {
 		return err
 	}
@@ -131,9 +151,11 @@ curl -i %[1]s/api/arm/joints/base -X PUT -H "Content-Type: application/json" -d 
 Revoke the driver's token, and try the last line again:
 echo $DRIVER | go run ./caddymodule/cmd/caddy botlatch revoke --token - --address unix/%[4]s
 
-Ctrl-C ends both.
-`, l.url, observer.Raw, driver.Raw, l.admin)
-	return err
+`, l.url, observer.Raw, driver.Raw, l.socket)
+	if err != nil {
+		return err
+	}
+	return l.invitePhone(w, link)
 }
 
 func (l *latch) stop() { _ = caddy.Stop() }

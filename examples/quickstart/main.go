@@ -1,6 +1,6 @@
 // Command quickstart shows a latch in front of a bot, both in this process: an arm, a door and a rover on a simulated board, the
 // Caddyfile at the root of the project, a new key, a token that may look and a token that may move. It prints curl lines
-// to try and runs until Ctrl-C. With -check it tries them itself, says what happened, and exits with 0 or 1.
+// to try, and an invitation for a phone to the bot's own page, and runs until Ctrl-C. With -check it tries them itself, says what happened, and exits with 0 or 1.
 package main
 
 import (
@@ -39,7 +39,11 @@ func run(ctx context.Context, caddyfile string, check bool) error {
 		return fmt.Errorf("starting the bot: %w", err)
 	}
 	defer b.stop()
-	l, err := startLatch(dir, caddyfile, b.address)
+	host := "127.0.0.1"
+	if !check {
+		host = lanAddress()
+	}
+	l, err := startLatch(dir, caddyfile, b.address, host)
 	if err != nil {
 		return fmt.Errorf("starting the latch: %w", err)
 	}
@@ -48,9 +52,12 @@ func run(ctx context.Context, caddyfile string, check bool) error {
 		if err := l.story(ctx, b.board); err != nil {
 			return err
 		}
-		return l.drive(ctx, b)
+		if err := l.drive(ctx, b); err != nil {
+			return err
+		}
+		return l.phone(ctx, b.board)
 	}
-	if err := l.invite(os.Stdout); err != nil {
+	if err := l.invite(ctx, os.Stdout); err != nil {
 		return err
 	}
 	<-ctx.Done()

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -104,30 +102,8 @@ func (l *latch) send(ctx context.Context, s step) (status int, err error) {
 	return res.StatusCode, res.Body.Close()
 }
 
-// revoke asks the latch through its admin socket, as `caddy botlatch revoke` does.
+// revoke takes a token out, as `caddy botlatch revoke` does.
 func (l *latch) revoke(ctx context.Context, token string) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	body, err := json.Marshal(map[string]string{"token": token, "reason": "end of the story"})
-	if err != nil {
-		return err
-	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://127.0.0.1/botlatch/revocations", bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	client := &http.Client{Transport: &http.Transport{
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "unix", l.admin)
-		},
-	}}
-	defer client.CloseIdleConnections()
-	res, err := client.Do(r)
-	if err != nil {
-		return err
-	}
-	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("revoking: the latch answers %s", res.Status)
-	}
-	return res.Body.Close()
+	return l.admin(ctx, http.MethodPost, "/botlatch/revocations", map[string]string{"token": token, "reason": "end of the story"},
+		new(json.RawMessage))
 }
