@@ -85,10 +85,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch r.URL.Path {
 	case "/.well-known/openid-configuration":
-		tell(w, map[string]any{
-			"issuer": f.URL, "authorization_endpoint": f.URL + "/auth", "token_endpoint": f.URL + "/token", "jwks_uri": f.URL + "/keys",
-			"id_token_signing_alg_values_supported": []string{"ES256", "HS256", "none"},
-		}, f.metadata)
+		f.tellMetadata(w)
 	case "/keys":
 		keys, _ := f.key.PublicJWKS()
 		_, _ = w.Write(keys)
@@ -97,6 +94,13 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		http.NotFound(w, r)
 	}
+}
+
+func (f *fake) tellMetadata(w http.ResponseWriter) {
+	tell(w, map[string]any{
+		"issuer": f.URL, "authorization_endpoint": f.URL + "/auth", "token_endpoint": f.URL + "/token", "jwks_uri": f.URL + "/keys",
+		"id_token_signing_alg_values_supported": []string{"ES256", "HS256", "none"},
+	}, f.metadata)
 }
 
 func (f *fake) serveToken(w http.ResponseWriter, r *http.Request) {

@@ -189,6 +189,15 @@ func TestAnAccessTokenBelongsToItsIDToken(t *testing.T) {
 	}
 }
 
+func TestWithoutAResourceNoAccessTokenIsLookedAt(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	config := f.config()
+	config.Grants = nil
+	who, err := f.signIn(t, newProvider(t, config, taking("observe")), time.Now())
+	mustRefuse(t, who, err, oidc.ErrNothingGranted)
+}
+
 func TestTokensBoundToAKeyGiveNothing(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
