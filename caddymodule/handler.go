@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"time"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
@@ -102,14 +100,6 @@ type Handler struct {
 	unseen     bool   // it cannot be seen whether the bot has a request
 }
 
-// The defaults of Handler, and the bounds of its leeway.
-const (
-	defaultRealm       = "botlatch"
-	defaultLeeway      = 5 * time.Second
-	maxLeeway          = 60 * time.Second
-	defaultMaxLifetime = 24 * time.Hour
-)
-
 // CaddyModule returns the Caddy module information.
 func (Handler) CaddyModule() caddy.ModuleInfo {
 	return caddy.ModuleInfo{ID: "http.handlers.botlatch", New: func() caddy.Module { return new(Handler) }}
@@ -137,10 +127,8 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 	if !h.policy.AsksForClaims() {
 		h.verifier.ForgetClaims()
 	}
-	h.reading = policy.Reading{LenientPath: h.InsecureLenientPath}
-	if h.InsecureLenientPath && slices.ContainsFunc(h.Rules, func(r *policy.Rule) bool { return r.LastWill.Starred() }) {
-		return errors.New("last_will: a star in its path does not go with insecure_lenient_path: what a client wrote there could " +
-			"lead anywhere")
+	if err := h.provisionReading(); err != nil {
+		return err
 	}
 	if h.stripped, err = newHeaderNames(h.IdentityHeaders); err != nil {
 		return err
@@ -206,44 +194,6 @@ func (h *Handler) provisionIssuers(ctx caddy.Context) error {
 	var err error
 	h.verifier, err = accesstoken.NewVerifier(h.accepted)
 	return err
-}
-
-func (h *Handler) provisionLimits() error {
-	if slices.Contains(h.Audience, "") {
-		return errors.New("audience holds an empty name, which no token may bear")
-	}
-	h.validation = accesstoken.Validation{
-		Audience: h.Audience, Leeway: defaultLeeway, MaxLifetime: time.Duration(h.MaxLifetime),
-	}
-	if h.Leeway != nil {
-		h.validation.Leeway = time.Duration(*h.Leeway)
-	}
-	if h.validation.Leeway < 0 || h.validation.Leeway > maxLeeway {
-		return fmt.Errorf("leeway %s is not between 0s and %s", h.validation.Leeway, maxLeeway)
-	}
-	switch {
-	case h.MaxLifetime == 0:
-		h.validation.MaxLifetime = defaultMaxLifetime
-	case h.MaxLifetime == -1:
-		h.validation.MaxLifetime = 0
-	case h.MaxLifetime < 0:
-		return errors.New("max_lifetime is negative")
-	}
-	return nil
-}
-
-// provisionRealm refuses characters that could not stand in a header field.
-func (h *Handler) provisionRealm() error {
-	h.realm.Name = h.Realm
-	if h.realm.Name == "" {
-		h.realm.Name = defaultRealm
-	}
-	for _, c := range h.realm.Name {
-		if c < ' ' || c > '~' {
-			return errors.New("realm holds a character that is not printable ASCII")
-		}
-	}
-	return nil
 }
 
 // SignsIn implements app.Site.

@@ -46,8 +46,8 @@ func newCookieStage(t *testing.T) *stage {
 	return s
 }
 
-// live opens an event stream in b's session, and returns how it ends.
-func (s *stage) live(t *testing.T, b *latchtest.Browser) (ended <-chan error) {
+// live opens an event stream in b's session, and returns what is closed when it ends.
+func (s *stage) live(t *testing.T, b *latchtest.Browser) (ended <-chan struct{}) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.latch.TLSURL+"/live", http.NoBody)
 	if err != nil {
@@ -62,17 +62,17 @@ func (s *stage) live(t *testing.T, b *latchtest.Browser) (ended <-chan error) {
 	if err != nil || res.StatusCode != http.StatusOK {
 		t.Fatalf("%v, %v", res, err)
 	}
-	end := make(chan error, 1)
+	end := make(chan struct{})
 	go func() {
-		_, err := io.Copy(io.Discard, res.Body)
+		defer close(end)
+		_, _ = io.Copy(io.Discard, res.Body)
 		_ = res.Body.Close()
-		end <- err
 	}()
 	return end
 }
 
 // within fails the test when a stream does not end soon.
-func within(t *testing.T, what string, ended <-chan error) {
+func within(t *testing.T, what string, ended <-chan struct{}) {
 	t.Helper()
 	select {
 	case <-ended:

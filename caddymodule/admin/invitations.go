@@ -65,7 +65,7 @@ func cancelInvitation(w http.ResponseWriter, r *http.Request, a *app.App) error 
 
 // signInError gives an error the status that says whose it is.
 func signInError(err error) error {
-	status := 0
+	var status int
 	switch {
 	case errors.Is(err, app.ErrInvitation):
 		status = http.StatusBadRequest

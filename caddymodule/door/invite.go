@@ -38,15 +38,19 @@ func (d *Door) takeInvitation(v *visit) {
 		d.letIn(v, cookie, grant)
 	case errors.Is(err, ErrInvitationUsed):
 		d.Desk.Count(Invite, Refused)
-		d.page(v, http.StatusGone, "plain", notice{"This invitation was used",
-			"Each invitation lets one browser in, once. If that was not you, tell the owner at once. Otherwise ask for another one."})
+		d.page(v, http.StatusGone, "plain", notice{
+			"This invitation was used",
+			"Each invitation lets one browser in, once. If that was not you, tell the owner at once. Otherwise ask for another one.",
+		})
 	case errors.Is(err, ErrInvitationOver):
 		d.Desk.Count(Invite, Refused)
 		d.page(v, http.StatusGone, "plain", notice{"This invitation is over", "Its time has run out. Ask the owner for another one."})
 	case errors.Is(err, ErrNoInvitation):
 		d.Desk.Count(Invite, Refused)
-		d.page(v, http.StatusNotFound, "plain", notice{"There is no such invitation here",
-			"The link may be cut short, or of another site. Scan the code again, or ask the owner for another one."})
+		d.page(v, http.StatusNotFound, "plain", notice{
+			"There is no such invitation here",
+			"The link may be cut short, or of another site. Scan the code again, or ask the owner for another one.",
+		})
 	default:
 		d.Desk.Failed(Invite, err)
 		d.Desk.Count(Invite, Failure)
@@ -61,6 +65,8 @@ func (d *Door) noSuchDoor(v *visit) {
 // unavailable says that nobody knows at the moment, and that nothing was lost by it.
 func (d *Door) unavailable(v *visit) {
 	v.w.Header().Set("Retry-After", "5")
-	d.page(v, http.StatusServiceUnavailable, "plain", notice{"Signing in does not work at the moment",
-		"Nothing was used up. Wait a little, go back, and try again. If it stays so, tell the owner."})
+	d.page(v, http.StatusServiceUnavailable, "plain", notice{
+		"Signing in does not work at the moment",
+		"Nothing was used up. Wait a little, go back, and try again. If it stays so, tell the owner.",
+	})
 }

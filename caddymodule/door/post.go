@@ -16,8 +16,10 @@ func (d *Door) mayPost(v *visit) bool {
 	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, maxForm)
 	switch {
 	case !fromOwnPage(v):
-		d.page(v, http.StatusForbidden, "plain", notice{"This did not come from this site's own page",
-			"Open this site's own page, and try again from there."})
+		d.page(v, http.StatusForbidden, "plain", notice{
+			"This did not come from this site's own page",
+			"Open this site's own page, and try again from there.",
+		})
 		return false
 	case !d.limit.allow(v.Address, v.now):
 		d.Desk.Count(v.r.URL.Path[len(Root):], Limited)
@@ -62,8 +64,10 @@ func (d *Door) keepsCookies(v *visit) bool {
 	if _, err := v.r.Cookie(probeName); err == nil {
 		return true
 	}
-	d.page(v, http.StatusBadRequest, "plain", notice{"Your browser keeps no cookies for this site",
-		"Allow cookies for this site, open the link once more, and try again. Nothing was used up."})
+	d.page(v, http.StatusBadRequest, "plain", notice{
+		"Your browser keeps no cookies for this site",
+		"Allow cookies for this site, open the link once more, and try again. Nothing was used up.",
+	})
 	return false
 }
 

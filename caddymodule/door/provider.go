@@ -141,21 +141,27 @@ func (d *Door) refuseCallback(v *visit, host string, err error) {
 	d.Desk.Count(OIDC, Refused)
 	switch {
 	case errors.Is(err, oidc.ErrNothingGranted):
-		d.offerDoors(v, http.StatusForbidden, notice{"Nobody has given you anything here",
-			"You are signed in at " + host + ", but the owner of this site has not let you in. Ask the owner, then sign in once more."})
+		d.offerDoors(v, http.StatusForbidden, notice{
+			"Nobody has given you anything here",
+			"You are signed in at " + host + ", but the owner of this site has not let you in. Ask the owner, then sign in once more.",
+		})
 	case errors.Is(err, oidc.ErrRefused):
 		d.offerDoors(v, http.StatusForbidden, notice{host + " did not sign you in", "Nothing has changed. You can try again."})
 	case errors.Is(err, oidc.ErrNoFlow):
-		d.offerDoors(v, http.StatusBadRequest, notice{"This sign-in did not begin in this browser",
-			"Or it took longer than ten minutes, or was finished already, or this browser keeps no cookies. Begin once more, here."})
+		d.offerDoors(v, http.StatusBadRequest, notice{
+			"This sign-in did not begin in this browser",
+			"Or it took longer than ten minutes, or was finished already, or this browser keeps no cookies. Begin once more, here.",
+		})
 	default:
 		d.offerDoors(v, http.StatusForbidden, notice{"Signing in did not work", "The answer of the provider cannot be trusted. Begin once more, here."})
 	}
 }
 
 func (d *Door) providerDown(v *visit, host string) {
-	d.offerDoors(v, http.StatusBadGateway, notice{host + " does not answer as it should",
-		"Nothing has changed. Wait a little, and try again. If it stays so, tell the owner."})
+	d.offerDoors(v, http.StatusBadGateway, notice{
+		host + " does not answer as it should",
+		"Nothing has changed. Wait a little, and try again. If it stays so, tell the owner.",
+	})
 }
 
 // elsewhere is where who was signed in by a provider signs out there, too; "": there is no such place.

@@ -15,8 +15,10 @@ func (d *Door) signOut(v *visit) {
 	if s := d.Desk.Session(v.r, false); s != nil {
 		if err := d.Desk.End(v.r.Context(), s); err != nil {
 			v.w.Header().Set("Retry-After", "5")
-			d.page(v, http.StatusServiceUnavailable, "plain", notice{"Signing out did not work",
-				"You may still be signed in. Go back, and try again. If it stays so, tell the owner."})
+			d.page(v, http.StatusServiceUnavailable, "plain", notice{
+				"Signing out did not work",
+				"You may still be signed in. Go back, and try again. If it stays so, tell the owner.",
+			})
 			return
 		}
 	}

@@ -29,8 +29,10 @@ func (d *Door) exchangeToken(v *visit) {
 	}
 	if errors.Is(err, ErrToken) {
 		d.Desk.Count(Token, Refused)
-		d.offerDoors(v, http.StatusForbidden, notice{"That token does not open this site",
-			"It may have expired, be meant for another site, or be cut short. Paste the whole token, or ask for a new one."})
+		d.offerDoors(v, http.StatusForbidden, notice{
+			"That token does not open this site",
+			"It may have expired, be meant for another site, or be cut short. Paste the whole token, or ask for a new one.",
+		})
 		return
 	}
 	d.Desk.Failed(Token, err)
