@@ -133,14 +133,10 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 	if h.stripped, err = newHeaderNames(h.IdentityHeaders); err != nil {
 		return err
 	}
-	if err := h.provisionCORS(); err != nil {
-		return err
-	}
-	if err := h.provisionLimits(); err != nil {
-		return err
-	}
-	if err := h.provisionRealm(); err != nil {
-		return err
+	for _, provision := range []func() error{h.provisionCORS, h.provisionLimits, h.provisionRealm} {
+		if err := provision(); err != nil {
+			return err
+		}
 	}
 	if err := h.checkPanel(ctx); err != nil {
 		return err

@@ -89,7 +89,7 @@ func (d panelDesk) Look(ctx context.Context) (s panel.Status) {
 	for _, o := range d.app.OpenStreams() {
 		if o.Kind != "request" { // this one, for example
 			s.Streams = append(s.Streams, panel.Stream{
-				ID: strconv.FormatUint(o.ID, 10), Site: o.Site, Path: o.Path, Kind: o.Kind, Subject: o.Subject, Since: o.Since,
+				ID: strconv.FormatUint(o.ID, 10), Site: o.Site, Path: o.Path, Kind: o.Kind, Subject: o.Subject, Session: o.Session, Since: o.Since,
 			})
 		}
 	}

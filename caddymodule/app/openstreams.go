@@ -19,6 +19,7 @@ type OpenStream struct {
 	Kind    string    `json:"kind"` // websocket, event_stream, camera, request
 	Issuer  string    `json:"iss,omitempty"`
 	Subject string    `json:"sub,omitempty"`
+	Session string    `json:"sid,omitempty"` // of a browser that is signed in
 	Since   time.Time `json:"since"`
 	Expires time.Time `json:"expires,omitzero"` // when it ends at the latest
 }
@@ -34,6 +35,9 @@ func (a *App) OpenStreams() []OpenStream {
 		}
 		if s.Token != nil {
 			all[i].Issuer, all[i].Subject = s.Token.Issuer.Name, s.Token.Subject
+			if s.Token.Session {
+				all[i].Session = s.Token.SessionID
+			}
 		}
 	}
 	return all

@@ -96,10 +96,32 @@ func (b *Browser) Take(t testing.TB, link string) Answer {
 	return b.Ask(t, path, Followed, url.Values{"secret": {secret}})
 }
 
-// Invite asks the latch for an invitation to its TLS site, and returns its link. Members are those of the admin API.
+// TakeAt is Take at a site that is known by another origin than the latch's, and returns the session's cookie, as it would be sent.
+func (b *Browser) TakeAt(t testing.TB, link, origin string) (cookie string) {
+	t.Helper()
+	_, secret, _ := strings.Cut(link, "#")
+	b.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	b.Ask(t, "/.botlatch/in", Typed, nil)
+	a := b.Ask(t, "/.botlatch/in", map[string]string{"Sec-Fetch-Site": "same-origin", "Origin": origin}, url.Values{"secret": {secret}})
+	for _, c := range a.Cookies() {
+		if c.MaxAge > 0 {
+			return c.Name + "=" + c.Value
+		}
+	}
+	t.Fatalf("no session: status %d", a.StatusCode)
+	return ""
+}
+
+// Invite asks the latch for an invitation to its TLS site, and returns its link.
 func (l *Latch) Invite(t testing.TB, name string, scope ...string) (link string) {
 	t.Helper()
-	body, err := json.Marshal(map[string]any{"site": l.TLSURL, "name": name, "scope": scope})
+	return l.InviteTo(t, l.TLSURL, name, scope...)
+}
+
+// InviteTo is Invite to a site of another origin.
+func (l *Latch) InviteTo(t testing.TB, origin, name string, scope ...string) (link string) {
+	t.Helper()
+	body, err := json.Marshal(map[string]any{"site": origin, "name": name, "scope": scope})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,6 +26,7 @@ type Stream struct {
 	ID               string
 	Site, Path, Kind string
 	Subject          string
+	Session          string // ID of the browser that is signed in; empty: a token opened it
 	Since            time.Time
 }
 

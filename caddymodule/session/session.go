@@ -64,7 +64,7 @@ func (f *From) names() *revocation.Names {
 // token is s, whose token c is, as the latch asks about it.
 func (s *Session) token(c *jose.Compact) *accesstoken.Token {
 	t := &accesstoken.Token{
-		Issuer: &accesstoken.Issuer{Name: s.Origin}, Subject: s.Subject, ID: s.TokenID, Audience: []string{s.Origin},
+		Issuer: &accesstoken.Issuer{Name: s.Origin}, Subject: s.Subject, ID: s.TokenID, SessionID: s.ID, Audience: []string{s.Origin},
 		Scopes: s.Scope, IssuedAt: s.IssuedAt, ExpiresAt: s.ExpiresAt, KeyID: c.Header.KeyID,
 		Fingerprint: accesstoken.Fingerprint(c), Rests: s.From.names(), Session: true,
 	}
