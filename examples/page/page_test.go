@@ -1,65 +1,39 @@
 package page_test
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/chromedp/chromedp"
 
 	"github.com/botlatch/botlatch/caddymodule/latchtest"
 )
 
 // tab is a tab of a Chromium of its own.
 type tab struct {
-	t   *testing.T
-	ctx context.Context //nolint:containedctx // chromedp's handle of a tab
+	*latchtest.Tab
+
+	t *testing.T
 }
 
 func browse(t *testing.T) *tab {
 	t.Helper()
-	latchtest.Need(t, "chromium")
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath("chromium"), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.WindowSize(390, 844),
-		chromedp.WSURLReadTimeout(time.Minute))
-	ctx, end := context.WithTimeout(context.Background(), 3*time.Minute)
-	t.Cleanup(end)
-	ctx, end = chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(end)
-	ctx, end = chromedp.NewContext(ctx)
-	t.Cleanup(end)
-	return &tab{t, ctx}
+	return &tab{latchtest.StartChromium(t, nil), t}
 }
 
 // open opens the page at url and tells it where the bot is, and the token.
 func (b *tab) open(url, bot, token string) {
 	b.t.Helper()
-	if err := chromedp.Do(b.ctx, chromedp.Navigate(url+"/index.html")); err != nil {
-		b.t.Fatal(err)
-	}
-	b.script(fmt.Sprintf("element('bot').value = %q; element('token').value = %q; ''", bot, token))
-}
-
-// script runs a script in the page and returns what it, or its promise, is in the end.
-func (b *tab) script(text string) string {
-	b.t.Helper()
-	said, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](text, chromedp.EvalAwaitPromise))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return said
+	b.Open(url + "/index.html")
+	b.Script(fmt.Sprintf("element('bot').value = %q; element('token').value = %q; ''", bot, token))
 }
 
 // becomes waits until an element has a text that fits a regular expression, and returns what it has.
 func (b *tab) becomes(id, expression string) string {
 	b.t.Helper()
-	return b.script(fmt.Sprintf(`(async () => {
+	return b.Script(fmt.Sprintf(`(async () => {
 		const fits = () => /%s/.test(element(%q).textContent)
 		for (let i = 0; i < 1000 && !fits(); i++) await new Promise((done) => setTimeout(done, 20))
 		return element(%q).textContent
@@ -69,7 +43,7 @@ func (b *tab) becomes(id, expression string) string {
 // press presses a button and returns what the page says then.
 func (b *tab) press(button string) string {
 	b.t.Helper()
-	b.script(fmt.Sprintf("element('state').textContent = ''; document.querySelector(%q).click(); ''", button))
+	b.Script(fmt.Sprintf("element('state').textContent = ''; document.querySelector(%q).click(); ''", button))
 	return b.becomes("state", ".")
 }
 
@@ -128,7 +102,7 @@ func TestAPageThatNobodyNamedDoesNothing(t *testing.T) {
 		}
 	}
 	// The same page, straight to the bot: it is the latch that keeps it out.
-	if said := b.script(fmt.Sprintf(`fetch(%q).then((a) => String(a.status))`, s.bot.URL+"/api/door")); said != "200" {
+	if said := b.Script(fmt.Sprintf(`fetch(%q).then((a) => String(a.status))`, s.bot.URL+"/api/door")); said != "200" {
 		t.Errorf("not even the bot itself answers the page, but with %q: this test shows nothing", said)
 	}
 }

@@ -33,8 +33,8 @@ func TestTheStoryHolds(t *testing.T) {
 	if err := command.Run(); err != nil {
 		t.Fatalf("%v\n%s%s", err, &stdout, &stderr)
 	}
-	if got := strings.Count(stdout.String(), "ok    "); got != 16 {
-		t.Errorf("%d steps went well, want 16:\n%s", got, &stdout)
+	if got := strings.Count(stdout.String(), "ok    "); got != 17 {
+		t.Errorf("%d steps went well, want 17:\n%s", got, &stdout)
 	}
 	if strings.Contains(stdout.String()+stderr.String(), "eyJ") {
 		t.Error("the story shows a token")
