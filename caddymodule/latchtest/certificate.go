@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// certificate writes a certificate for localhost that signs itself, and its key.
+// certificate writes a certificate that signs itself, for localhost and the names of tests that need several hosts, and its key.
 func certificate(t testing.TB, dir string) (certFile, keyFile string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -24,8 +24,9 @@ func certificate(t testing.TB, dir string) (certFile, keyFile string) {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), DNSNames: []string{"localhost"}, IsCA: true, BasicConstraintsValid: true,
-		Subject:   pkix.Name{CommonName: "latchtest"}, // curl refuses a certificate without one
+		SerialNumber: big.NewInt(1), IsCA: true, BasicConstraintsValid: true,
+		DNSNames:  []string{"localhost", "*.test", "*.home.test"}, // RFC 6761 §6.2
+		Subject:   pkix.Name{CommonName: "latchtest"},             // curl refuses a certificate without one
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
