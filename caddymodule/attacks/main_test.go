@@ -7,4 +7,10 @@ import (
 	"github.com/botlatch/botlatch/caddymodule/latchtest"
 )
 
-func TestMain(m *testing.M) { os.Exit(latchtest.Main(m)) }
+func TestMain(m *testing.M) {
+	code := latchtest.Main(m)
+	if bareDir != "" {
+		_ = os.RemoveAll(bareDir)
+	}
+	os.Exit(code)
+}
