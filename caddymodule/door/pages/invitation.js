@@ -4,6 +4,9 @@ const secret = document.getElementById("secret");
 const said = location.hash.slice(1);
 // The address is what people copy, and what a history keeps.
 if (said) history.replaceState(null, "", location.pathname);
+// Another link that is put into the address loads nothing by itself, because only what stands behind the # differs. So that
+// it does on the page that answers the form, the form asks for another address than links lead to.
+addEventListener("hashchange", () => location.reload());
 if (/^[A-Za-z0-9_-]{22}$/.test(said)) {
   document.getElementById("typed").hidden = true;
   secret.required = false;
