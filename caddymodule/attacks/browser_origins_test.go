@@ -2,38 +2,74 @@ package attacks_test
 
 import (
 	"encoding/base64"
+	"strings"
 	"testing"
 )
 
-// TestB1B2B7_NoVectorOfAnotherOriginMovesTheBot, whoever sent the cookie along.
-func TestB1B2B7_NoVectorOfAnotherOriginMovesTheBot(t *testing.T) {
+// attackFrom lets pages of attackers try every vector against a bot that ana is signed in at.
+func (s *browserStage) attackFrom(t *testing.T, names ...string) map[string][]string {
+	t.Helper()
+	b, at := s.signedIn(t, "act"), s.startAttackers(t)
+	for _, name := range names {
+		s.attackAs(t, b, name, at[name]+"/blank")
+	}
+	return s.actedBy()
+}
+
+func TestB1_NoForeignPageMovesTheBotAndItsOwnDoes(t *testing.T) {
 	t.Parallel()
 	s := newBrowserStage(t)
-	b := s.signedIn(t, "act")
-	for name, at := range s.startAttackers(t) {
-		s.attackAs(t, b, name, at+"/blank")
+	if by := s.attackFrom(t, "foreign", "plain"); len(by) > 0 {
+		t.Errorf("moved: %v", by)
 	}
-	if acts := s.bot.acted(); len(acts) > 0 {
-		t.Errorf("moved: %v", acts)
-	}
-	s.attackAs(t, b, "own", s.origin+"/")
+	s.attackAs(t, s.signedIn(t, "act"), "own", s.origin+"/")
 	sameNames(t, "own", s.actedBy()["own"], all())
 }
 
-// TestB1B2B7_WithoutProvenanceTheyDo shows what SameSite=Strict alone holds: other sites. A sibling, the parent domain and
-// another port are the same site. A module is fetched with CORS, and without cookies from another origin.
-func TestB1B2B7_WithoutProvenanceTheyDo(t *testing.T) {
+// TestB1_WithoutProvenanceSameSiteAloneHolds them. http is another site (RFC 6265bis §5.2).
+func TestB1_WithoutProvenanceSameSiteAloneHolds(t *testing.T) {
 	t.Parallel()
-	s := newBrowserStage(t, withoutProvenance(t))
-	b := s.signedIn(t, "act")
-	for name, at := range s.startAttackers(t) {
-		s.attackAs(t, b, name, at+"/blank")
+	if by := newBrowserStage(t, withoutProvenance(t)).attackFrom(t, "foreign", "plain"); len(by) > 0 {
+		t.Errorf("moved: %v", by)
 	}
-	by := s.actedBy()
-	for attacker, want := range map[string][]string{
-		"foreign": nil, "plain": nil, "sibling": all("module"), "parent": all("module"), "port": all("module"),
-	} {
-		sameNames(t, attacker, by[attacker], want)
+}
+
+// TestB2_NoNeighbourMovesTheBot, though browsers send it the cookie.
+func TestB2_NoNeighbourMovesTheBot(t *testing.T) {
+	t.Parallel()
+	if by := newBrowserStage(t).attackFrom(t, "sibling", "parent", "port"); len(by) > 0 {
+		t.Errorf("moved: %v", by)
+	}
+}
+
+// TestB2_WithoutProvenanceTheyDo. A module is fetched with CORS, and without cookies from another origin.
+func TestB2_WithoutProvenanceTheyDo(t *testing.T) {
+	t.Parallel()
+	by := newBrowserStage(t, withoutProvenance(t)).attackFrom(t, "sibling", "parent", "port")
+	for _, attacker := range []string{"sibling", "parent", "port"} {
+		sameNames(t, attacker, by[attacker], all("module"))
+	}
+}
+
+// TestB7_AWebSocketOpensFromTheBotsOwnPageAlone.
+func TestB7_AWebSocketOpensFromTheBotsOwnPageAlone(t *testing.T) {
+	t.Parallel()
+	s := newBrowserStage(t)
+	b, at := s.signedIn(t, "act"), s.startAttackers(t)
+	at["own"] = s.origin
+	for name, from := range at {
+		b.open(from + "/")
+		want := "refused"
+		if name == "own" {
+			want = "open"
+		}
+		if said := b.script(`new Promise((done) => {
+			const socket = new WebSocket("wss://` + strings.TrimPrefix(s.origin, "https://") + `/live/socket")
+			socket.onopen = () => done("open")
+			socket.onerror = () => done("refused")
+		})`); said != want {
+			t.Errorf("%s: %s, want %s", name, said, want)
+		}
 	}
 }
 

@@ -104,3 +104,24 @@ func TestAnInvitationIsTakenWithoutJavaScript(t *testing.T) {
 	b.press("#open")
 	b.becomes("location.href + document.title", s.origin+"/bot")
 }
+
+// TestAnotherLinkInTheSameTabLoads: links differ behind the # alone, and for a browser that is another place of the same page.
+func TestAnotherLinkInTheSameTabLoads(t *testing.T) {
+	t.Parallel()
+	s := newBrowserStage(t)
+	b := s.browse(t)
+	b.open(s.latch.Invite(t, "ana", "act") + "x") // mistyped
+	b.becomes(`String(document.getElementById("typed").hidden)`, "false")
+	b.typed(s.latch.Invite(t, "ana", "act"), "")
+	b.becomes(`location.hash + document.getElementById("typed").hidden`, "true")
+
+	page, _, _ := strings.Cut(s.latch.Invite(t, "ana", "act"), "#")
+	b.typed(page+"#"+strings.Repeat("x", 22), "") // of another site
+	b.becomes(`location.hash + document.getElementById("typed").hidden`, "true")
+	b.press("#open")
+	b.becomes("document.title", "There is no such invitation here")
+	b.typed(s.latch.Invite(t, "ana", "act"), "")
+	b.becomes("document.title + location.hash", "You are invited")
+	b.press("#open")
+	b.becomes("location.href + document.title", s.origin+"/bot")
+}

@@ -138,16 +138,28 @@ func (s *browserStage) arrives(t *testing.T, path string) (status string) {
 	return ""
 }
 
+// refuses waits until the last request for a path got 401.
+func (s *browserStage) refuses(t *testing.T, path string) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		if s.arrived(path) == "401" {
+			return
+		}
+	}
+	t.Errorf("%s got %q last", path, s.arrived(path))
+}
+
+// arrived is the status that the last request for a path got; "": there is none in the access log.
 func (s *browserStage) arrived(path string) (status string) {
 	for line := range strings.Lines(s.latch.Log()) {
 		if !strings.Contains(line, `"uri":"`+path+`"`) && !strings.Contains(line, `"uri":"`+path+`?`) {
 			continue
 		}
 		if _, rest, ok := strings.Cut(line, `"status":`); ok {
-			return rest[:3]
+			status = rest[:3]
 		}
 	}
-	return ""
+	return status
 }
 
 // token is one of ana's for this site.

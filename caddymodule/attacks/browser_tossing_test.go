@@ -80,7 +80,7 @@ func (s *browserStage) plant(b *tab, at map[string]string, mallorys string) {
 
 const me = `fetch("/.botlatch/me").then((a) => a.json()).then((me) => me.sub || String(me.status))`
 
-func TestB10B11_NobodyElsePlantsASession(t *testing.T) {
+func TestB10_NobodyElsePlantsASession(t *testing.T) {
 	t.Parallel()
 	s := newBrowserStage(t)
 	s.bot.shows("/public/page", blank)
