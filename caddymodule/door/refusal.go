@@ -27,7 +27,7 @@ func (d *Door) Refusal(h http.Header, status int, detail string, outside bool) [
 	case status == http.StatusUnauthorized:
 		name, n = "signin", notice{"Sign in", "This site is only for people whom its owner has let in."}
 	case status == http.StatusForbidden:
-		n.Title = "You may not do this"
+		n = notice{"You may not do this", "The owner has not allowed it, or not to you. If you need it, ask the owner."}
 	case status == http.StatusServiceUnavailable:
 		n.Title = "Not at the moment"
 	case status == http.StatusBadGateway:
