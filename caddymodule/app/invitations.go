@@ -55,11 +55,14 @@ var (
 	ErrInvitation     = errors.New("invitation not accepted")
 	ErrInvitationUsed = errors.New("the invitation was used")
 	ErrInvitationOver = errors.New("the invitation is over")
-	ErrNoInvitation   = errors.New("no such invitation")
+	ErrNoInvitation   = errors.New("no such invitation: `caddy botlatch invitations` lists them")
 )
 
 // Invite makes an invitation. Errors that wrap ErrInvitation are the caller's. by says who asked.
 func (a *App) Invite(ctx context.Context, req InviteRequest, by string) (Invited, error) {
+	if len(a.signIns()) == 0 {
+		return Invited{}, ErrNoSignIn
+	}
 	now := time.Now()
 	v, err := a.invitation(req, now)
 	if err != nil {

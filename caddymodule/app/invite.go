@@ -37,11 +37,14 @@ type InviteRequest struct {
 func (a *App) invitation(req InviteRequest, now time.Time) (v Invitation, err error) {
 	v = Invitation{Site: req.Site, Name: strings.TrimSpace(req.Name), Scope: req.Scope, Created: now.UTC().Truncate(time.Second)}
 	if v.Site == "" {
-		origins := a.origins()
-		if len(origins) != 1 {
+		switch origins := a.origins(); len(origins) {
+		case 0:
+			return v, errors.New("say at which origin the site is reached, such as https://lock.example.com: it serves any host")
+		case 1:
+			v.Site = origins[0]
+		default:
 			return v, fmt.Errorf("say which site, by its origin: one of %q", origins)
 		}
-		v.Site = origins[0]
 	}
 	i := slices.IndexFunc(a.signIns(), func(in SignIn) bool { return in.Serves(v.Site) && in.Invitation() > 0 })
 	switch {
