@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
+	"strings"
 
 	caddycmd "github.com/caddyserver/caddy/v2/cmd"
 	"github.com/spf13/cobra"
@@ -18,7 +19,10 @@ import (
 const maxAnswer = 16 << 20
 
 // client speaks to the admin API of a running latch.
-type client struct{ address string }
+type client struct {
+	address string
+	again   string // flags by which another command finds it: empty, or with a space before each
+}
 
 // addClientFlags adds the flags by which newClient finds the latch.
 func addClientFlags(c *cobra.Command) {
@@ -50,8 +54,21 @@ func newClient(c *cobra.Command) (client, error) {
 		}
 	}
 	_, _ = fmt.Fprintf(c.ErrOrStderr(), "latch: %s (%s)\n", address, from)
-	return client{address}, nil
+	return client{address, sameFlags(c)}, nil
 }
+
+// sameFlags are those by which c was told where the latch is.
+func sameFlags(c *cobra.Command) (s string) {
+	for _, name := range []string{"address", "config", "adapter"} {
+		if value, _ := c.Flags().GetString(name); value != "" {
+			s += " --" + name + " " + quoted(value)
+		}
+	}
+	return s
+}
+
+// quoted is one word to a shell.
+func quoted(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }
 
 // do sends in as JSON, unless it is nil, and reads the answer into out.
 func (c client) do(method, path string, in, out any) error {
@@ -63,7 +80,9 @@ func (c client) do(method, path string, in, out any) error {
 		}
 		body = bytes.NewReader(b)
 	}
-	res, err := caddycmd.AdminAPIRequest(c.address, method, path, make(http.Header), body)
+	// Each request has a connection of its own: kept open, those of a command that asks each second would pile up.
+	header := http.Header{"Connection": {"close"}}
+	res, err := caddycmd.AdminAPIRequest(c.address, method, path, header, body)
 	if err != nil {
 		return latchError{plain(err)}
 	}

@@ -2,7 +2,8 @@
 // API; the others need no latch.
 //
 // Exit codes: 0 done; 1 wrong words on the command line, or a file that cannot be read or written; 2 the latch cannot be
-// reached or did not do it; 3 the latch would not accept the token (token inspect). Results go to standard output, everything else to standard error.
+// reached or did not do it; 3 the latch would not accept the token (token inspect), or nobody took the invitation (invite).
+// Results go to standard output, everything else to standard error.
 package command
 
 import (
@@ -18,15 +19,15 @@ import (
 func init() {
 	caddycmd.RegisterCommand(caddycmd.Command{
 		Name:  "botlatch",
-		Short: "Keys, tokens, revocations and open streams of the latch in front of your bot",
-		Long: `Keys, tokens, revocations and open streams of the latch in front of your bot.
+		Short: "Keys, tokens, people, revocations and open streams of the latch in front of your bot",
+		Long: `Keys, tokens, people, revocations and open streams of the latch in front of your bot.
 
 Exit codes: 0 done; 1 wrong words on the command line, or a file that cannot be
 read or written; 2 the latch cannot be reached or did not do it; 3 no site would
-accept the token (token inspect).`,
+accept the token (token inspect), or nobody took the invitation (invite).`,
 		CobraFunc: func(c *cobra.Command) {
-			group(c, proxyCommand(), keyCommand(), tokenCommand(), revokeCommand(), revocationsCommand(),
-				streamsCommand(), holdCommand(), resumeCommand())
+			group(c, proxyCommand(), keyCommand(), tokenCommand(), inviteCommand(), invitationsCommand(), sessionsCommand(),
+				revokeCommand(), revocationsCommand(), streamsCommand(), holdCommand(), resumeCommand())
 		},
 	})
 }
@@ -107,4 +108,14 @@ func printLine(w io.Writer, v any) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	return e.Encode(v)
+}
+
+// printLines writes each of all as one line of JSON.
+func printLines[T any](w io.Writer, all []T) error {
+	for _, v := range all {
+		if err := printLine(w, v); err != nil {
+			return err
+		}
+	}
+	return nil
 }

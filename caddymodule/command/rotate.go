@@ -14,7 +14,7 @@ import (
 // keyRotateCommand is `key rotate`.
 func keyRotateCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "rotate <file" + issue.PrivateSuffix + ">",
+		Use:   "rotate <file" + issue.PrivateSuffix + "> | --sessions [--now]",
 		Short: "Make the next key of a file; the old one is accepted for a while",
 		Long: `Make the next key of a file, of the same algorithm. It signs from now on. In the
 public key set (.jwks.json) it stands beside the one that signed until now, so that
@@ -26,12 +26,16 @@ issue tokens. When all old tokens have expired: --drop-old, and reload again. A 
 that was stolen is another matter: revoke --kid takes its tokens out at once.
 
 A crash at any moment leaves a pair of files that works. An HMAC key does not
-rotate.`,
-		Args: cobra.ExactArgs(1),
+rotate.
+
+--sessions is about the keys by which the running latch signs the sessions of
+browsers: a new one signs from now on, and who is signed in stays so. --now drops the
+old ones, too: everybody is signed out.`,
 		RunE: run(keyRotate),
 	}
 	c.Flags().Bool("drop-old", false, "make no key: take the old one out of the public key set")
 	c.Flags().Bool("json", false, "print the result as JSON")
+	addSessionKeyFlags(c)
 	return c
 }
 
@@ -45,6 +49,13 @@ type rotated struct {
 }
 
 func keyRotate(c *cobra.Command, args []string) error {
+	sessions, err := readSessionKeyFlags(c, args)
+	switch {
+	case err != nil:
+		return err
+	case sessions:
+		return rotateSessionKeys(c)
+	}
 	file := issue.KeyFile{Path: args[0]}
 	rotate := file.Rotate
 	if drop, _ := c.Flags().GetBool("drop-old"); drop {

@@ -31,15 +31,22 @@ func TestMain(m *testing.M) { os.Exit(latchtest.Main(m)) }
 //	member <VARIABLE> <name>       a member of the JSON on standard output
 //	unseen <file>                  what is in the file is not in the log of the latch, nor in the last output
 //	until <status> <url>           wait for that answer to a request without a token
+//	halt                           end the latch; latch starts it again
+//	takes <status> <phone> <link file>   a browser of that name opens the link and presses the button
+//	opens <status> <phone> <url>   the browser follows a link of the site's own page
+//	says <file> <text>             wait until the file has a line that begins with the text
+//	scans <file> <link file>       the QR code that is drawn in the file is the link
 //
-// and the variables ADMIN (for Caddyfiles), ADDRESS (for --address), PORT, PORT2, URL and BOT.
+// and the variables ADMIN (for Caddyfiles), ADDRESS (for --address), PORT, PORT2, URL, BOT, and for HTTPS SITE, TLS_PORT,
+// CERT and KEY.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"), Setup: setup, RequireUniqueNames: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"latch": startLatch, "exits": exits, "answers": answers, "mode": mode, "member": member, "unseen": unseen,
-			"until": until,
+			"until": until, "halt": halt, "takes": takes, "opens": opens, "scans": scans,
+			"says": says,
 		},
 	})
 }
@@ -56,11 +63,12 @@ func setup(env *testscript.Env) error {
 	l.Setenv("WORK", env.WorkDir)
 	bot := latchtest.StartBot(t)
 	l.Setenv("BOT", bot.Address())
-	env.Values[latchKey{}] = l
+	env.Values[latchKey{}], env.Values[phonesKey{}] = l, make(map[string]*http.Client)
 	_, port, _ := strings.Cut(strings.TrimPrefix(l.URL, "http://"), ":")
 	_, port2, _ := strings.Cut(strings.TrimPrefix(l.TLSURL, "https://"), ":")
 	for name, value := range map[string]string{
 		"ADMIN": "unix/" + l.Admin + "|0600", "ADDRESS": "unix/" + l.Admin, "URL": l.URL, "PORT": port, "PORT2": port2,
+		"SITE": l.TLSURL, "TLS_PORT": port2, "CERT": filepath.Join(l.Dir, "cert.pem"), "KEY": filepath.Join(l.Dir, "key.pem"),
 		"BOT": bot.Address(), "HOME": l.Dir, "PATH": filepath.Dir(latchtest.Binary(t)) + string(os.PathListSeparator) + os.Getenv("PATH"),
 	} {
 		env.Setenv(name, value)

@@ -120,12 +120,7 @@ func (c client) printStreams(out io.Writer, asJSON bool) error {
 		return err
 	}
 	if asJSON {
-		for _, s := range answer.Streams {
-			if err := printLine(out, s); err != nil {
-				return err
-			}
-		}
-		return nil
+		return printLines(out, answer.Streams)
 	}
 	return printTable(out, answer.Streams, time.Now())
 }
