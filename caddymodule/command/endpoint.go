@@ -96,6 +96,9 @@ func (e endpoint) check(flag string) error {
 // address is host:port.
 func (e endpoint) address() string { return net.JoinHostPort(e.host, e.port) }
 
+// https reports whether e is reached by HTTPS.
+func (e endpoint) https() bool { return e.scheme == "https" }
+
 // listen is what e binds to: a host name is reached from everywhere.
 func (e endpoint) listen() string {
 	switch {

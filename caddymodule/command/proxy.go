@@ -30,6 +30,9 @@ standard error where everything is and how the token is revoked.
   --from lock.example.com   by HTTPS; Caddy gets the certificate, for which the name
                             must lead here and ports 80 and 443 must be reachable
 
+By HTTPS a phone can open the bot's own page: it also prints the line that invites
+the first one.
+
 Whoever has a token of scope "bot" may do everything that the bot can. --print
 shows the Caddyfile that does it, to start your own from: there, say who may do
 what. Key, Caddyfile, revocations and admin socket are in --dir.`,
@@ -55,6 +58,7 @@ type proxying struct {
 	Token     string    `json:"token"`
 	ID        string    `json:"jti"`
 	ExpiresAt time.Time `json:"expires_at"`
+	Invite    string    `json:"invite,omitempty"` // the line that invites a phone
 }
 
 // proxyPlan is what the flags of proxy ask for.
@@ -166,7 +170,9 @@ func (p proxyPlan) tell(c *cobra.Command, issued *issue.Issued) error {
 	url, admin := p.from.url(), "unix/"+p.files.socket()
 	var err error
 	if asJSON, _ := c.Flags().GetBool("json"); asJSON {
-		err = printJSON(c.OutOrStdout(), proxying{url, p.to.url(), p.files.dir, admin, issued.Raw, issued.ID, issued.ExpiresAt.UTC()})
+		err = printJSON(c.OutOrStdout(), proxying{
+			url, p.to.url(), p.files.dir, admin, issued.Raw, issued.ID, issued.ExpiresAt.UTC(), p.inviteLine(),
+		})
 	} else {
 		_, err = fmt.Fprintf(c.OutOrStdout(), "curl -H \"Authorization: Bearer %s\" %s/\n", issued.Raw, url)
 	}
@@ -181,5 +187,16 @@ Another token:
   caddy botlatch token issue --key '%s' --issuer %s --audience %s --scope %s --subject <who>
 `, url, p.to.url(), p.files.dir, issued.ExpiresAt.Format(time.RFC3339), issued.ID, admin,
 		p.files.key().Path, proxyIssuer, url, proxyScope)
+	if line := p.inviteLine(); line != "" {
+		_, _ = fmt.Fprintf(c.ErrOrStderr(), "A phone, which opens the bot's own page:\n  %s\n", line)
+	}
 	return nil
+}
+
+// inviteLine invites the first phone; empty: browsers cannot sign in.
+func (p proxyPlan) inviteLine() string {
+	if !p.from.https() {
+		return ""
+	}
+	return fmt.Sprintf("caddy botlatch invite --name my-phone --scope %s --address %s", proxyScope, quoted("unix/"+p.files.socket()))
 }

@@ -60,6 +60,12 @@ const proxyTemplate = `# A latch in front of one bot. Written at each start of
 	bind {{.From.Bind}}
 {{- end}}
 	botlatch {
+{{- if .From.People}}
+		sign_in {
+			invite
+			session_keys "{{.SessionKeys}}"
+		}
+{{- end}}
 		allow *,WS /** scope {{.Scope}}
 	}
 	reverse_proxy {{.To}} {
@@ -70,8 +76,11 @@ const proxyTemplate = `# A latch in front of one bot. Written at each start of
 }
 `
 
-// proxySite is the site address and where it binds.
-type proxySite struct{ URL, Sites, Bind string }
+// proxySite is the site address, where it binds, and whether browsers can sign in: they keep our cookies for HTTPS alone.
+type proxySite struct {
+	URL, Sites, Bind string
+	People           bool
+}
 
 // proxyFiles is the directory of a proxy.
 type proxyFiles struct{ dir string }
@@ -104,7 +113,7 @@ func (p proxyFiles) key() issue.KeyFile {
 
 // render is the Caddyfile.
 func (p proxyFiles) render(from, to endpoint) (string, error) {
-	site := proxySite{URL: from.url(), Sites: from.url()}
+	site := proxySite{URL: from.url(), Sites: from.url(), People: from.https()}
 	if from.scheme == "http" {
 		host, _, err := net.SplitHostPort(from.listen())
 		if err != nil {
@@ -123,7 +132,8 @@ func (p proxyFiles) render(from, to endpoint) (string, error) {
 	err = text.Execute(&b, map[string]any{
 		"Command": "caddy botlatch proxy --from " + from.address() + " --to " + to.url(), "Socket": p.socket(),
 		"Issuer": proxyIssuer, "Scope": proxyScope, "Keys": p.key().PublicPath(), "From": site, "To": to.scheme + "://" + to.address(),
-		"Revocations": filepath.Join(p.dir, "revocations.db"),
+		// Beside the revocations: whoever loses those must lose the sessions too, or who was signed out would be in again.
+		"Revocations": filepath.Join(p.dir, "revocations.db"), "SessionKeys": filepath.Join(p.dir, "session_keys.json"),
 	})
 	return b.String(), err
 }
