@@ -131,7 +131,7 @@ func printInvited(c *cobra.Command, v invited, asJSON bool) error {
 		if _, err := fmt.Fprintln(out, v.Link); err != nil {
 			return err
 		}
-		if err := drawQRCode(said, v.Link, isTerminal(said)); err != nil {
+		if err := DrawQRCode(said, v.Link); err != nil {
 			return err
 		}
 	}

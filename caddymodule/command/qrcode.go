@@ -19,6 +19,9 @@ const (
 	ownColours   = "\x1b[0m"
 )
 
+// DrawQRCode draws text as a QR code, in the colours that cameras read where w is a terminal.
+func DrawQRCode(w io.Writer, text string) error { return drawQRCode(w, text, isTerminal(w)) }
+
 // drawQRCode draws text in half blocks: two modules a character.
 func drawQRCode(w io.Writer, text string, colours bool) error {
 	var code bytes.Buffer

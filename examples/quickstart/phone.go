@@ -17,6 +17,7 @@ import (
 
 	"github.com/botlatch/botlatch/botapi"
 	"github.com/botlatch/botlatch/botapi/sim"
+	"github.com/botlatch/botlatch/caddymodule/command"
 )
 
 // phoneScope is what the invited phone may do: everything that the page has.
@@ -168,18 +169,21 @@ func (p *phone) moves(ctx context.Context, board *sim.Board, says, site string, 
 
 // invitePhone prints the way in for a phone.
 func (l *latch) invitePhone(w io.Writer, link string) error {
-	_, err := fmt.Fprintf(w, `The bot's own page, for a phone on this network, once, within ten minutes:
-
-%[1]s
-
+	if _, err := fmt.Fprintf(w, "The bot's own page, for a phone on this network, once, within ten minutes:\n\n%s\n\n", link); err != nil {
+		return err
+	}
+	if err := command.DrawQRCode(w, link); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, `
 The phone asks whether to trust a certificate that was made here a moment ago: say yes. Then press once, and move the arm.
 Who is in, and out again (the page says so):
-go run ./caddymodule/cmd/caddy botlatch sessions --address unix/%[2]s
-go run ./caddymodule/cmd/caddy botlatch sessions end <sid> --address unix/%[2]s
+go run ./caddymodule/cmd/caddy botlatch sessions --address unix/%[1]s
+go run ./caddymodule/cmd/caddy botlatch sessions end <sid> --address unix/%[1]s
 Another phone:
-go run ./caddymodule/cmd/caddy botlatch invite --name <who> --scope "%[3]s" --site %[4]s --address unix/%[2]s
+go run ./caddymodule/cmd/caddy botlatch invite --name <who> --scope "%[2]s" --site %[3]s --address unix/%[1]s
 
 Ctrl-C ends all of it.
-`, link, l.socket, strings.Join(phoneScope, " "), l.page)
+`, l.socket, strings.Join(phoneScope, " "), l.page)
 	return err
 }
