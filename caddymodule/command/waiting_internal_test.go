@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,8 +14,10 @@ import (
 type told struct {
 	answers []answerOf
 	cancel  error
-	asked   int
-	undone  []string
+
+	mu     sync.Mutex // one that hangs is still asked when the next one is
+	asked  int
+	undone []string
 }
 
 type answerOf struct {
@@ -24,8 +27,10 @@ type answerOf struct {
 }
 
 func (l *told) invitations() ([]invitation, error) {
+	l.mu.Lock()
 	a := l.answers[min(l.asked, len(l.answers)-1)]
 	l.asked++
+	l.mu.Unlock()
 	if a.hangs {
 		time.Sleep(time.Hour)
 	}
@@ -33,6 +38,8 @@ func (l *told) invitations() ([]invitation, error) {
 }
 
 func (l *told) cancelInvitation(id string) (invitation, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.undone = append(l.undone, id)
 	return invitation{}, l.cancel
 }
