@@ -83,7 +83,7 @@ func TestWaitsUntilSomebodyTookTheInvitation(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				latch, said := &told{answers: c.answers, cancel: c.cancel}, new(strings.Builder)
 				w := waiting{invitation: open, latch: latch, again: " --address 'x'", said: said}
-				ctx, stop := context.WithCancel(t.Context())
+				ctx, stop := context.WithTimeout(t.Context(), 3*time.Hour)
 				defer stop()
 				if c.stop > 0 {
 					time.AfterFunc(c.stop, stop)
