@@ -1,7 +1,7 @@
 package attacks_test
 
 import (
-	"crypto/sha1" //nolint:gosec // RFC 6455 §4.2.2
+	"crypto/sha1"
 	"encoding/base64"
 	"fmt"
 	"io"
@@ -112,7 +112,7 @@ func (b *pageBot) hold(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer func() { _ = conn.Close() }()
-	sum := sha1.Sum([]byte(r.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")) //nolint:gosec // as the RFC wants it
+	sum := sha1.Sum([]byte(r.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
 	_, _ = fmt.Fprintf(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",
 		base64.StdEncoding.EncodeToString(sum[:]))
 	gone := make(chan struct{})
