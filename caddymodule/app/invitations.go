@@ -117,24 +117,9 @@ func (a *App) swapInvitation(ctx context.Context, key string, old []byte, v *Inv
 
 // Invitations are those of the last day, the newest first.
 func (a *App) Invitations(ctx context.Context) ([]Invitation, error) {
-	f, keeper, err := a.keeper(ctx)
-	if err != nil {
-		return nil, err
-	}
-	records, err := keeper.Records(ctx, revocation.Invitations)
-	if err != nil {
-		return nil, fmt.Errorf("reading revocation store %s: %w", f.resource, err)
-	}
-	all := make([]Invitation, 0, len(records))
-	for _, record := range records {
-		var v Invitation
-		if err := json.Unmarshal(record, &v); err != nil {
-			return nil, fmt.Errorf("an invitation in revocation store %s is damaged", f.resource)
-		}
-		all = append(all, v)
-	}
+	all, err := records[Invitation](ctx, a, revocation.Invitations)
 	slices.SortFunc(all, func(x, y Invitation) int { return cmp.Or(y.Created.Compare(x.Created), cmp.Compare(x.ID, y.ID)) })
-	return all, nil
+	return all, err
 }
 
 // CancelInvitation takes an invitation back that nobody has taken.

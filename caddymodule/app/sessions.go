@@ -62,24 +62,9 @@ func sessionFields(s SignedIn) []zap.Field {
 
 // Sessions are the browsers that are signed in, the newest first.
 func (a *App) Sessions(ctx context.Context) ([]SignedIn, error) {
-	f, keeper, err := a.keeper(ctx)
-	if err != nil {
-		return nil, err
-	}
-	records, err := keeper.Records(ctx, revocation.Sessions)
-	if err != nil {
-		return nil, fmt.Errorf("reading revocation store %s: %w", f.resource, err)
-	}
-	all := make([]SignedIn, 0, len(records))
-	for _, record := range records {
-		var s SignedIn
-		if err := json.Unmarshal(record, &s); err != nil {
-			return nil, fmt.Errorf("a session in revocation store %s is damaged", f.resource)
-		}
-		all = append(all, s)
-	}
+	all, err := records[SignedIn](ctx, a, revocation.Sessions)
 	slices.SortFunc(all, func(x, y SignedIn) int { return cmp.Or(y.Since.Compare(x.Since), cmp.Compare(x.ID, y.ID)) })
-	return all, nil
+	return all, err
 }
 
 // EndSession signs a browser out: its session is revoked, which is durable, and its streams end. by says who asked.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -77,4 +78,25 @@ func (a *App) checkKeeper() error {
 		}
 	}
 	return fmt.Errorf("sign_in: %w", ErrNoKeeper)
+}
+
+// records are all of a drawer, in no order; never nil without an error.
+func records[T any](ctx context.Context, a *App, drawer revocation.Drawer) ([]T, error) {
+	f, keeper, err := a.keeper(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := keeper.Records(ctx, drawer)
+	if err != nil {
+		return nil, fmt.Errorf("reading revocation store %s: %w", f.resource, err)
+	}
+	all := make([]T, 0, len(found))
+	for _, b := range found {
+		var one T
+		if err := json.Unmarshal(b, &one); err != nil {
+			return nil, fmt.Errorf("a record of revocation store %s is damaged", f.resource)
+		}
+		all = append(all, one)
+	}
+	return all, nil
 }
