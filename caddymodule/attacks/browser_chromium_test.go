@@ -3,6 +3,7 @@ package attacks_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"testing"
 	"time"
 
@@ -20,29 +21,15 @@ type tab struct {
 	end context.CancelFunc
 }
 
-// startChromium starts one with a profile of its own, in which every name below .test is this machine, and the latch's
-// certificate is a good one. It ends with the test.
-func startChromium(t *testing.T, profile, pin string, more ...chromedp.ExecAllocatorOption) *tab {
+// startChromium starts one in which every name below .test is this machine, and the latch's certificate, known by its pin, is
+// a good one. Flags are added.
+func startChromium(t *testing.T, pin string, flags map[string]any) *tab {
 	t.Helper()
-	latchtest.Need(t, "chromium")
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath("chromium"), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(profile),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.WindowSize(1400, 900),
-		chromedp.Flag("host-resolver-rules", "MAP *.test 127.0.0.1"), chromedp.Flag("ignore-certificate-errors-spki-list", pin),
-		chromedp.WSURLReadTimeout(time.Minute))
-	ctx, end := context.WithTimeout(context.Background(), 3*time.Minute)
-	t.Cleanup(end)
-	ctx, end = chromedp.NewExecAllocator(ctx, append(options, more...)...)
-	t.Cleanup(end)
-	ctx, end = chromedp.NewContext(ctx)
-	t.Cleanup(func() {
-		// It writes to its profile until it has ended.
-		ctx, stop := context.WithTimeout(ctx, 10*time.Second)
-		defer stop()
-		_ = chromedp.Cancel(ctx)
-		end()
-	})
-	b := &tab{t, ctx, end}
+	all := map[string]any{
+		"host-resolver-rules": "MAP *.test 127.0.0.1", "ignore-certificate-errors-spki-list": pin, "window-size": "1400,900",
+	}
+	maps.Copy(all, flags)
+	b := &tab{t, latchtest.StartChromium(t, all).Context, func() {}}
 	b.do()
 	return b
 }

@@ -35,8 +35,9 @@ func TestB20_OurPagesDoNotLoadInAFrame(t *testing.T) {
 	s := newBrowserStage(t)
 	s.bot.shows("/public/framed", "<p>May be framed.</p>")
 	// Frames of other sites are in processes of their own, and not among those of the tab, unless it is told otherwise.
-	b := startChromium(t, t.TempDir(), s.pin, chromedp.Flag("disable-site-isolation-trials", true),
-		chromedp.Flag("disable-features", "IsolateOrigins,site-per-process"))
+	b := startChromium(t, s.pin, map[string]any{
+		"disable-site-isolation-trials": true, "disable-features": "IsolateOrigins,site-per-process",
+	})
 	s.signIn(t, b, "ana", "act")
 	at := s.startAttackers(t)
 	for name, from := range map[string]string{"own": s.origin + "/", "sibling": at["sibling"] + "/", "foreign": at["foreign"] + "/"} {

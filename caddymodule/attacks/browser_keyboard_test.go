@@ -36,6 +36,9 @@ func TestAKeyboardAloneTakesAnInvitationAndSignsOut(t *testing.T) {
 	b.do(chromedp.KeyEvent(kb.Enter))
 	b.becomes("document.title", "You are signed out")
 
+	b.tabTo(`document.querySelector("a.button")`)
+	b.do(chromedp.KeyEvent(kb.Enter))
+	b.becomes("document.title", "Sign in")
 	b.tabTo(`document.getElementById("token")`)
 	b.do(chromedp.KeyEvent(s.token(t, "act")))
 	b.tabTo(`document.querySelector("form button")`)

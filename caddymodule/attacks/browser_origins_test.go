@@ -26,7 +26,8 @@ func TestB1_NoForeignPageMovesTheBotAndItsOwnDoes(t *testing.T) {
 	sameNames(t, "own", s.actedBy()["own"], all())
 }
 
-// TestB1_WithoutProvenanceSameSiteAloneHolds them. http is another site (RFC 6265bis §5.2).
+// TestB1_WithoutProvenanceSameSiteAloneHolds shows that these vectors prove nothing of provenance: SameSite=Strict stops all
+// of them. http is another site, too (RFC 6265bis §5.2).
 func TestB1_WithoutProvenanceSameSiteAloneHolds(t *testing.T) {
 	t.Parallel()
 	if by := newBrowserStage(t, withoutProvenance(t)).attackFrom(t, "foreign", "plain"); len(by) > 0 {
@@ -42,7 +43,7 @@ func TestB2_NoNeighbourMovesTheBot(t *testing.T) {
 	}
 }
 
-// TestB2_WithoutProvenanceTheyDo. A module is fetched with CORS, and without cookies from another origin.
+// TestB2_WithoutProvenanceTheyDo all but one: a module is fetched with CORS, and without cookies from another origin.
 func TestB2_WithoutProvenanceTheyDo(t *testing.T) {
 	t.Parallel()
 	by := newBrowserStage(t, withoutProvenance(t)).attackFrom(t, "sibling", "parent", "port")
@@ -51,7 +52,6 @@ func TestB2_WithoutProvenanceTheyDo(t *testing.T) {
 	}
 }
 
-// TestB7_AWebSocketOpensFromTheBotsOwnPageAlone.
 func TestB7_AWebSocketOpensFromTheBotsOwnPageAlone(t *testing.T) {
 	t.Parallel()
 	s := newBrowserStage(t)

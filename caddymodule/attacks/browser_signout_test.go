@@ -99,7 +99,7 @@ func TestABrowserThatKeepsNoCookiesIsToldSo(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(profile, "Default", "Preferences"), []byte(blocked), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	b := startChromium(t, profile, s.pin)
+	b := startChromium(t, s.pin, map[string]any{"user-data-dir": profile})
 	link := s.latch.Invite(t, "ana", "act")
 	b.open(link)
 	b.press("#open")

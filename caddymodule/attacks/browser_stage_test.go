@@ -107,7 +107,7 @@ func pinOf(t *testing.T, file string) string {
 // browse starts a Chromium that nobody has signed in with.
 func (s *browserStage) browse(t *testing.T) *tab {
 	t.Helper()
-	return startChromium(t, t.TempDir(), s.pin)
+	return startChromium(t, s.pin, nil)
 }
 
 // signedIn starts a Chromium with which ana has taken an invitation.
