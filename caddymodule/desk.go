@@ -53,7 +53,7 @@ func (d desk) Begin(ctx context.Context, v door.Visitor, name string, g door.Gra
 	return cookie, d.h.app.BeginSession(ctx, line(v, name, s))
 }
 
-// sign makes the session and the value of its cookie. Nothing knows of it yet.
+// sign makes the session and the value of its cookie. Nothing knows of it yet. door.ErrRevoked: it would not count for a moment.
 func (d desk) sign(ctx context.Context, v door.Visitor, g door.Grant) (s *session.Session, cookie string, err error) {
 	s = &session.Session{
 		Origin: v.Origin, Subject: g.Subject, Name: g.Name, Picture: g.Picture, Scope: g.Scope,
@@ -64,8 +64,17 @@ func (d desk) sign(ctx context.Context, v door.Visitor, g door.Grant) (s *sessio
 	if err != nil {
 		return nil, "", err
 	}
-	cookie, err = ring.Sign(s)
-	return s, cookie, err
+	if cookie, err = ring.Sign(s); err != nil {
+		return nil, "", err
+	}
+	_, token, err := d.h.SignIn.verifier.Read(ctx, cookie, v.Origin, s.IssuedAt)
+	if err != nil {
+		return nil, "", err
+	}
+	if d.h.app.Revoked(token) {
+		return nil, "", door.ErrRevoked
+	}
+	return s, cookie, nil
 }
 
 func line(v door.Visitor, name string, s *session.Session) app.SignedIn {

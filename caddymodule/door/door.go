@@ -57,9 +57,9 @@ type Desk interface {
 	Session(r *http.Request, own bool) *session.Session
 	// Exchange turns an access token into what it gives.
 	Exchange(ctx context.Context, raw, origin string) (Grant, error)
-	// Take uses up an invitation, and begins its session: the value of the cookie.
+	// Take uses up an invitation, and begins its session: the value of the cookie. ErrRevoked: as of Begin, and nothing is used up.
 	Take(ctx context.Context, v Visitor, secret string) (cookie string, g Grant, err error)
-	// Begin begins a session: the value of its cookie. It is durable by then.
+	// Begin begins a session: the value of its cookie. It is durable by then. ErrRevoked: it would not count for a moment.
 	Begin(ctx context.Context, v Visitor, door string, g Grant) (cookie string, err error)
 	// End revokes a session, durably, and ends its streams.
 	End(ctx context.Context, s *session.Session) error

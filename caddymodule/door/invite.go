@@ -51,6 +51,8 @@ func (d *Door) takeInvitation(v *visit) {
 			"There is no such invitation here",
 			"The link may be cut short, or of another site. Scan the code again, or ask the owner for another one.",
 		})
+	case errors.Is(err, ErrRevoked):
+		d.refuseRevoked(v, Invite)
 	default:
 		d.Desk.Failed(Invite, err)
 		d.Desk.Count(Invite, Failure)

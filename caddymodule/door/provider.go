@@ -89,6 +89,10 @@ func (d *Door) callback(v *visit) {
 	}
 	g := granted(who, v.now.Add(p.Lifetime))
 	cookie, err := d.Desk.Begin(v.r.Context(), v.Visitor, OIDC, g)
+	if errors.Is(err, ErrRevoked) {
+		d.refuseRevoked(v, OIDC)
+		return
+	}
 	if err != nil {
 		d.Desk.Failed(OIDC, err)
 		d.Desk.Count(OIDC, Failure)

@@ -27,6 +27,10 @@ func (d *Door) exchangeToken(v *visit) {
 			return
 		}
 	}
+	if errors.Is(err, ErrRevoked) {
+		d.refuseRevoked(v, Token)
+		return
+	}
 	if errors.Is(err, ErrToken) {
 		d.Desk.Count(Token, Refused)
 		d.offerDoors(v, http.StatusForbidden, notice{
