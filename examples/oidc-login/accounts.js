@@ -7,6 +7,10 @@ export const accounts = {
     },
     scope: 'door:open observe',
   },
+  cleo: { // of the family, and no more
+    claims: { name: 'Cleo', email: 'cleo@example.com', email_verified: true, groups: ['family'] },
+    scope: '',
+  },
   ben: { // nobody has given him anything
     claims: { name: 'Ben', email: 'ben@example.com', email_verified: true, groups: ['guests'] },
     scope: '',

@@ -5,14 +5,16 @@
 //   SITE      origins of the sites behind the latch, separated by spaces
 //   SECRET    client_secret of the client "lock"; the client "lock-public" has none
 //   RESOURCE  what access tokens are for (RFC 8707)
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+//   KEY       file of the key that signs, made when it is not there; see key.js
+import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 
 import Provider, { errors, interactionPolicy } from 'oidc-provider'
 
 import { accounts } from './accounts.js'
+import { keyIn } from './key.js'
 
-const { PORT = '9000', SITE = 'https://localhost:8443', SECRET = '', RESOURCE = 'https://lock.example.com' } = process.env
+const { PORT = '9000', SITE = 'https://localhost:8443', SECRET = '', RESOURCE = 'https://lock.example.com', KEY = '' } = process.env
 const sites = SITE.split(' ')
 
 const client = (id, rest) => ({
@@ -45,11 +47,9 @@ function getResourceServerInfo(ctx, resource) {
   return { scope: 'door:open observe', audience: RESOURCE, accessTokenFormat: 'jwt', accessTokenTTL: 3600 }
 }
 
-const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-
 const configuration = {
   clients,
-  jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), kid: 'key-of-today', use: 'sig', alg: 'RS256' }] },
+  jwks: { keys: [keyIn(KEY)] },
   cookies: { keys: [randomBytes(32).toString('hex')] },
   pkce: { required: () => true },
   scopes: ['openid'],
@@ -69,6 +69,7 @@ const page = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
+<link rel="icon" href="data:,">
 <title>Sign in</title>
 <style>body { font: 1.2rem system-ui; max-width: 20rem; margin: 3rem auto } button { font: inherit; width: 100%; padding: 1rem; margin: .3rem 0 }</style>
 <h1>Who are you?</h1>

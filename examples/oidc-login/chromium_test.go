@@ -1,0 +1,170 @@
+package login_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"errors"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/fetch"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// tab is a tab of a real Chromium.
+type tab struct {
+	t   *testing.T
+	ctx context.Context //nolint:containedctx // chromedp's handle of a tab
+}
+
+// browse starts a Chromium that nobody has signed in with, and that takes the latch's certificate for a good one.
+func (s *stage) browse(t *testing.T) *tab {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath("chromium"), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.WindowSize(390, 844),
+		chromedp.Flag("ignore-certificate-errors-spki-list", pinOf(t, s.file("cert.pem"))), chromedp.WSURLReadTimeout(time.Minute))
+	ctx, end := context.WithTimeout(context.Background(), 3*time.Minute)
+	t.Cleanup(end)
+	ctx, end = chromedp.NewExecAllocator(ctx, options...)
+	t.Cleanup(end)
+	ctx, end = chromedp.NewContext(ctx)
+	t.Cleanup(func() {
+		// It writes to its profile until it has ended.
+		ctx, stop := context.WithTimeout(ctx, 10*time.Second)
+		defer stop()
+		_ = chromedp.Cancel(ctx)
+		end()
+	})
+	return openTab(t, ctx)
+}
+
+// pinOf is the SHA-256 of a certificate's public key, as Chromium wants it.
+func pinOf(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, _ := pem.Decode(text)
+	cert, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(cert.RawSubjectPublicKeyInfo)
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// openTab opens it. The first action of a tab must not be bounded, or the tab is.
+func openTab(t *testing.T, ctx context.Context) *tab {
+	t.Helper()
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return &tab{t, ctx}
+}
+
+// another is a further tab of the same browser.
+func (b *tab) another() *tab {
+	b.t.Helper()
+	ctx, end := chromedp.NewContext(b.ctx)
+	b.t.Cleanup(end)
+	return openTab(b.t, ctx)
+}
+
+// stranger is a tab of a browser that has no cookie of this one.
+func (b *tab) stranger() *tab {
+	b.t.Helper()
+	ctx, end := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
+	b.t.Cleanup(end)
+	return openTab(b.t, ctx)
+}
+
+func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ctx, end := context.WithTimeout(b.ctx, patience)
+	defer end()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// open is what a person does who types an address, and waits for the page.
+func (b *tab) open(url string) {
+	b.t.Helper()
+	b.do(chromedp.Navigate(url))
+}
+
+// script runs a script in the page and returns what it, or its promise, is in the end.
+func (b *tab) script(text string) string {
+	b.t.Helper()
+	said, err := b.try(text)
+	if err != nil {
+		b.t.Fatalf("%s: %v", text, err)
+	}
+	return said
+}
+
+func (b *tab) try(text string) (string, error) {
+	ctx, end := context.WithTimeout(b.ctx, patience)
+	defer end()
+	return chromedp.Run(ctx, chromedp.Evaluate[string]("Promise.resolve((() => "+text+")()).then(String)", chromedp.EvalAwaitPromise))
+}
+
+// press is a person's press on what a selector finds.
+func (b *tab) press(selector string) {
+	b.t.Helper()
+	b.do(chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
+}
+
+// becomes waits until an expression says want, over all pages that come and go meanwhile.
+func (b *tab) becomes(expression, want string) {
+	b.t.Helper()
+	var said string
+	var err error
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if said, err = b.try(expression); err == nil && said == want {
+			return
+		}
+		if errors.Is(err, context.Canceled) {
+			break
+		}
+	}
+	shown, _ := b.try("location.origin + location.pathname + ' ' + document.title + ': ' + document.body.innerText.slice(0, 400)")
+	b.t.Fatalf("%s is %q, not %q (%v)\n%s", expression, said, want, err, shown)
+}
+
+// caught presses, and stops the browser on its way to the callback; the address is returned in place of it.
+func (b *tab) caught(selector string) (callback string) {
+	b.t.Helper()
+	ctx, end := context.WithTimeout(b.ctx, patience)
+	defer end()
+	only := fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: "*/.botlatch/callback*"}}}
+	if _, err := chromedp.Call(ctx, fetch.Enable, only); err != nil {
+		b.t.Fatal(err)
+	}
+	paused, err := chromedp.Run(ctx, chromedp.WaitEvent(fetch.RequestPaused, nil, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible)))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	failed := fetch.FailRequestParams{RequestID: paused.RequestID, ErrorReason: network.ErrorReasonAborted}
+	if _, err := chromedp.Call(ctx, fetch.FailRequest, failed); err != nil {
+		b.t.Fatal(err)
+	}
+	if _, err := chromedp.Call(ctx, fetch.Disable, cdp.Empty{}); err != nil {
+		b.t.Fatal(err)
+	}
+	return paused.Request.URL
+}
+
+// forget takes all cookies from the browser.
+func forget(ctx context.Context, t *chromedp.Target) error {
+	_, err := cdp.Call(ctx, t, network.ClearBrowserCookies, cdp.Empty{})
+	return err
+}
