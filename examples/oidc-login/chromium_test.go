@@ -42,7 +42,7 @@ func (s *stage) browse(t *testing.T) *tab {
 		_ = chromedp.Cancel(ctx)
 		end()
 	})
-	return openTab(t, ctx)
+	return openTab(ctx, t)
 }
 
 // pinOf is the SHA-256 of a certificate's public key, as Chromium wants it.
@@ -62,7 +62,7 @@ func pinOf(t *testing.T, file string) string {
 }
 
 // openTab opens it. The first action of a tab must not be bounded, or the tab is.
-func openTab(t *testing.T, ctx context.Context) *tab {
+func openTab(ctx context.Context, t *testing.T) *tab {
 	t.Helper()
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatal(err)
@@ -75,7 +75,7 @@ func (b *tab) another() *tab {
 	b.t.Helper()
 	ctx, end := chromedp.NewContext(b.ctx)
 	b.t.Cleanup(end)
-	return openTab(b.t, ctx)
+	return openTab(ctx, b.t)
 }
 
 // stranger is a tab of a browser that has no cookie of this one.
@@ -83,7 +83,7 @@ func (b *tab) stranger() *tab {
 	b.t.Helper()
 	ctx, end := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
 	b.t.Cleanup(end)
-	return openTab(b.t, ctx)
+	return openTab(ctx, b.t)
 }
 
 func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {

@@ -37,7 +37,7 @@ func TestRevokingThePersonEndsTheSession(t *testing.T) {
 // TestASessionEnds when its time is over, with what is open.
 func TestASessionEnds(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, "lifetime 12h", "lifetime 5s")
+	s := newStage(t, "lifetime 12h", "lifetime 8s")
 	b := s.browse(t)
 	s.signIn(b, "ana")
 	b.becomes(acts, "0")

@@ -53,7 +53,7 @@ func TestOneCommandStartsAllThree(t *testing.T) {
 	}
 	_, line, _ := strings.Cut(out.String(), "The lock is at ")
 	_, provider, _ := strings.Cut(strings.TrimSuffix(strings.Split(line, "\n")[0], "."), "its provider at ")
-	res, err := http.Get(provider + "/.well-known/openid-configuration") //nolint:noctx // of a test
+	res, err := http.Get(provider + "/.well-known/openid-configuration")
 	if err != nil || res.StatusCode != http.StatusOK {
 		t.Fatalf("the provider: %v\n%s", err, out)
 	}
@@ -68,7 +68,7 @@ func TestOneCommandStartsAllThree(t *testing.T) {
 	if code := command.ProcessState.ExitCode(); code != 0 || status() != 0 {
 		t.Errorf("exit code %d, and the lock answers %d", code, status())
 	}
-	if res, err := http.Get(provider); err == nil { //nolint:noctx // of a test
+	if res, err := http.Get(provider); err == nil {
 		_ = res.Body.Close()
 		t.Error("the provider still runs")
 	}
