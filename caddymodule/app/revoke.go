@@ -68,7 +68,7 @@ func checkListed(t *accesstoken.Token) error {
 		return nil
 	}
 	kind, revoked := process.list.Revoked(t.Names)
-	if !revoked && t.Rests != nil {
+	if t.Rests != nil && (!revoked || kind == revocation.KindHold) { // a hold hides nothing: the panel is open on hold
 		kind, revoked = process.list.Revoked(t.Rests)
 	}
 	switch {
