@@ -51,3 +51,14 @@ func TestB23_AHoldLetsNobodyInAgain(t *testing.T) {
 		t.Errorf("who was revoked has resumed: %s", answer)
 	}
 }
+
+// TestOnHoldTheOwnerSignsIn to resume: a hold is of the bots, and not of the doors.
+func TestOnHoldTheOwnerSignsIn(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, tokenPanel)
+	s.press(t, http.MethodPost)
+	_, a := s.pasted(t, s.owners(t))
+	if a.StatusCode != http.StatusOK || !strings.Contains(a.Text, ">Resume<") {
+		t.Errorf("status %d at %s", a.StatusCode, a.Request.URL.Path)
+	}
+}

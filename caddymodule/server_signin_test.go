@@ -112,6 +112,20 @@ func TestATokenIsExchangedForASession(t *testing.T) {
 	}
 }
 
+// TestTheFormOnARefusalWorksAtOnce for who opens a page, is shown the form, and has never been at the doors' own page.
+func TestTheFormOnARefusalWorksAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newSignInStage(t)
+	b := s.latch.NewBrowser(t)
+	if a := b.Ask(t, "/", latchtest.Typed, nil); !strings.Contains(a.Text, `action="/.botlatch/token"`) {
+		t.Fatal("there is no form")
+	}
+	token := s.mintFor(t, []string{s.latch.TLSURL}, "door:open")
+	if a := b.Ask(t, "/.botlatch/token", latchtest.Followed, url.Values{"token": {token}}); a.StatusCode != http.StatusOK {
+		t.Errorf("status %d", a.StatusCode)
+	}
+}
+
 func TestMeSaysWhoIsSignedIn(t *testing.T) {
 	t.Parallel()
 	s := newSignInStage(t)
