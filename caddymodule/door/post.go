@@ -56,8 +56,10 @@ const probeName = session.NamePrefix + "-probe"
 
 // probe sets the cookie with a page that has a form.
 func (d *Door) probe(v *visit) {
-	setCookie(v.w, probeName, "1", 3600)
+	probeWith(v.w.Header())
 }
+
+func probeWith(h http.Header) { addCookie(h, probeName, "1", 3600) }
 
 // keepsCookies reports whether it came back, or has answered.
 func (d *Door) keepsCookies(v *visit) bool {
@@ -73,9 +75,14 @@ func (d *Door) keepsCookies(v *visit) bool {
 
 // setCookie sets one of ours, for some seconds; negative: takes it away.
 func setCookie(w http.ResponseWriter, name, value string, seconds int) {
-	http.SetCookie(w, &http.Cookie{
+	addCookie(w.Header(), name, value, seconds)
+}
+
+func addCookie(h http.Header, name, value string, seconds int) {
+	c := &http.Cookie{
 		Name: name, Value: value, Path: "/", MaxAge: seconds, Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode,
-	})
+	}
+	h.Add("Set-Cookie", c.String())
 }
 
 // letIn gives the browser its session, and ends the one that it had. The answer is the way home.

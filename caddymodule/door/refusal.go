@@ -26,6 +26,7 @@ func (d *Door) Refusal(h http.Header, status int, detail string, outside bool) [
 		name = "outside"
 	case status == http.StatusUnauthorized:
 		name, n = "signin", notice{"Sign in", "This site is only for people whom its owner has let in."}
+		probeWith(h) // it has the forms of the doors
 	case status == http.StatusForbidden:
 		n = notice{"You may not do this", "The owner has not allowed it, or not to you. If you need it, ask the owner."}
 	case status == http.StatusServiceUnavailable:
