@@ -24,7 +24,7 @@ func (d desk) Exchange(ctx context.Context, raw, origin string) (door.Grant, err
 	now := time.Now()
 	t, err := d.h.access(ctx, raw, now)
 	if err == nil {
-		err = d.h.app.CheckRevoked(ctx, t, now)
+		err = d.h.app.CheckRevokedOnHold(ctx, t, now) // doors are never on hold: the owner comes in to resume
 	}
 	switch {
 	case err != nil && deny.ReasonOf(err).Status() >= 500:

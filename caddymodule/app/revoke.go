@@ -40,7 +40,7 @@ func (a *App) CheckRevoked(ctx context.Context, t *accesstoken.Token, now time.T
 	return a.CheckHeld() // once more: the status list may have been waited for
 }
 
-// CheckRevokedOnHold is CheckRevoked for what goes on while everything is on hold.
+// CheckRevokedOnHold is CheckRevoked for what goes on while everything is on hold: the doors, and the panel.
 func (a *App) CheckRevokedOnHold(ctx context.Context, t *accesstoken.Token, now time.Time) error {
 	if err := a.ready(ctx); err != nil {
 		return err
