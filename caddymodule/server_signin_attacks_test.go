@@ -193,7 +193,7 @@ func TestWithoutSignInThereAreNoDoors(t *testing.T) {
 		t.Error("the latch answers")
 	}
 	s.answers(t, b, "/act", latchtest.Fetch, http.StatusUnauthorized)
-	if status, _ := s.latch.Ask(t, http.MethodPost, "/botlatch/invitations", `{"name":"a","scope":["b"]}`); status != http.StatusBadRequest {
+	if status, _ := s.latch.Ask(t, http.MethodPost, "/botlatch/invitations", `{"name":"a","scope":["b"]}`); status != http.StatusConflict {
 		t.Errorf("an invitation to nowhere: status %d", status)
 	}
 }
