@@ -100,7 +100,7 @@ func (h *Handler) provider(o *OIDCDoor) (*door.Provider, error) {
 	if len(c.Grants) == 0 && c.Resource == "" {
 		return nil, errors.New("nobody could get in: say grant <claim> <value> scope <scope...>, or resource")
 	}
-	p, err := oidc.New(c, h.SignIn.flowKey, h.checkAccess(o.Resource))
+	p, err := oidc.New(c, h.SignIn.flowKey, h.checkAccess(o.Issuer, o.Resource))
 	return &door.Provider{Provider: p, Lifetime: time.Duration(o.Lifetime)}, err
 }
 
@@ -112,8 +112,9 @@ func (s *SignIn) flowKey() (key [32]byte) {
 	return key // which is none
 }
 
-// checkAccess is what counts as an access token for a resource: one that this site would accept, and that names the resource.
-func (h *Handler) checkAccess(resource string) oidc.Check {
+// checkAccess is what counts as an access token for a resource: one that this site would accept, of the provider itself, and that names
+// the resource. A session that rested on another issuer's would not end when that is revoked.
+func (h *Handler) checkAccess(issuer, resource string) oidc.Check {
 	return func(ctx context.Context, raw string) (*oidc.Access, error) {
 		now := time.Now()
 		t, err := h.access(ctx, raw, now)
@@ -123,6 +124,8 @@ func (h *Handler) checkAccess(resource string) oidc.Check {
 		switch {
 		case err != nil:
 			return nil, err
+		case t.Issuer.Name != issuer:
+			return nil, errors.New("the access token is of another issuer")
 		case !slices.Contains(t.Audience, resource):
 			return nil, errors.New("the access token is not for the resource")
 		case t.Status != nil:
