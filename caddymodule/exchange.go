@@ -42,16 +42,17 @@ func (d desk) Exchange(ctx context.Context, raw, origin string) (door.Grant, err
 	if last := now.Add(session.MaxLife); ends.After(last) {
 		ends = last
 	}
-	return door.Grant{Subject: t.Subject, Scope: t.Scopes, ExpiresAt: ends, From: from(t)}, nil
+	return door.Grant{Subject: t.Subject, Scope: t.Scopes, ExpiresAt: ends, From: from(t, now)}, nil
 }
 
-// from is what a session rests on that an access token began.
-func from(t *accesstoken.Token) session.From {
+// from is what a session rests on that an access token began at a time. Whoever revokes it by then means it, also where the issuer's
+// clock is ahead.
+func from(t *accesstoken.Token, now time.Time) session.From {
 	f := session.From{
 		Issuer: t.Issuer.Name, Subject: t.Subject, SessionID: t.SessionID, TokenID: t.ID, Key: t.KeyThumbprint(), Fingerprint: t.Fingerprint,
 	}
 	if !t.IssuedAt.IsZero() {
-		f.IssuedAt = t.IssuedAt.Unix()
+		f.IssuedAt = min(t.IssuedAt.Unix(), now.Unix())
 	}
 	return f
 }

@@ -92,7 +92,7 @@ func (d *Door) callback(v *visit) {
 		d.refuseCallback(v, p.Host(), err)
 		return
 	}
-	g := granted(who, v.now.Add(p.Lifetime))
+	g := granted(who, v.now, v.now.Add(p.Lifetime))
 	cookie, err := d.Desk.Begin(v.r.Context(), v.Visitor, OIDC, g)
 	if errors.Is(err, ErrRevoked) {
 		d.refuseRevoked(v, OIDC)
@@ -128,10 +128,12 @@ func (d *Door) asked(v *visit) *Provider {
 	return nil
 }
 
-func granted(who *oidc.Person, ends time.Time) Grant {
+// granted is what a sign-in at a time gives. A provider's clock that is ahead does not keep a session from whoever revokes what it
+// rests on: that was issued by now.
+func granted(who *oidc.Person, now, ends time.Time) Grant {
 	g := Grant{
 		Subject: who.Subject, Name: who.Name, Picture: who.Picture, Scope: who.Scopes, ExpiresAt: ends,
-		From: session.From{Issuer: who.Issuer, Subject: who.Subject, SessionID: who.SessionID, IssuedAt: who.IssuedAt.Unix()},
+		From: session.From{Issuer: who.Issuer, Subject: who.Subject, SessionID: who.SessionID, IssuedAt: min(who.IssuedAt.Unix(), now.Unix())},
 	}
 	if who.Access != nil {
 		g.From.TokenID, g.From.Key = who.Access.TokenID, who.Access.Key
