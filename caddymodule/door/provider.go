@@ -53,7 +53,7 @@ func (d *Door) toProvider(v *visit) {
 		d.noSuchDoor(v)
 		return
 	}
-	location, cookies, err := d.Providers[i].Begin(v.r, v.Origin, v.now)
+	location, cookies, err := d.Providers[i].Begin(v.r, v.Origin, v.now, d.replaced(v))
 	if err != nil {
 		d.Desk.Failed(OIDC, err)
 		d.Desk.Count(OIDC, Failure)
@@ -66,6 +66,24 @@ func (d *Door) toProvider(v *visit) {
 	v.w.Header().Set("Cache-Control", "no-store")
 	v.w.Header().Set("Referrer-Policy", "no-referrer")
 	http.Redirect(v.w, v.r, location, http.StatusSeeOther)
+}
+
+// replaced names the session that a browser has when it goes to a provider: its cookie is Strict, and does not come back with it.
+func (d *Door) replaced(v *visit) string {
+	s := d.Desk.Session(v.r, false)
+	if s == nil {
+		return ""
+	}
+	return strconv.FormatInt(s.ExpiresAt.Unix(), 10) + " " + s.ID
+}
+
+// replace ends the session that replaced has named.
+func (d *Door) replace(v *visit, named string) {
+	ends, id, _ := strings.Cut(named, " ")
+	if seconds, err := strconv.ParseInt(ends, 10, 64); err == nil {
+		old := &session.Session{Origin: v.Origin, ID: id, ExpiresAt: time.Unix(seconds, 0)}
+		_ = d.Desk.End(v.r.Context(), old) // its cookie is replaced; what is left of it ends by itself
+	}
 }
 
 // callback is where the provider sends the browser back to. It is a GET that acts, once, and only in the browser that went.
@@ -106,6 +124,7 @@ func (d *Door) callback(v *visit) {
 	}
 	d.Desk.Count(OIDC, Success)
 	d.give(v, cookie, g)
+	d.replace(v, who.Replaces)
 	d.hints.keep(cookie, hint{p, who.IDToken, g.ExpiresAt}, v.now)
 	// No redirect: it would have begun at the provider, and a Strict cookie does not ride on that.
 	d.page(v, http.StatusOK, "welcome", g)

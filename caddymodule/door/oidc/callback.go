@@ -33,7 +33,12 @@ func (p *Provider) Finish(r *http.Request, origin string, now time.Time) (*Perso
 	if err != nil {
 		return nil, err
 	}
-	return p.person(r.Context(), id, tokens)
+	who, err := p.person(r.Context(), id, tokens)
+	if err != nil {
+		return nil, err
+	}
+	who.Replaces = f.Replaces
+	return who, nil
 }
 
 // readAnswer is the code of a callback, or what its error means. Both count only from the provider that was asked.

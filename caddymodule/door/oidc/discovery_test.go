@@ -52,7 +52,7 @@ func TestAProviderThatIsNoneIsNotUsed(t *testing.T) {
 			t.Parallel()
 			f := newFake(t)
 			f.metadata, f.handle[metadataPath] = c.metadata, c.handle
-			location, cookies, err := newProvider(t, f.config(), nil).Begin(newPhone(t).request(t, site), site, time.Now())
+			location, cookies, err := newProvider(t, f.config(), nil).Begin(newPhone(t).request(t, site), site, time.Now(), "")
 			mustRefuse(t, nil, err, oidc.ErrProvider)
 			if n := f.asked(metadataPath); location != "" || cookies != nil || n < 1 || n > 4 {
 				t.Errorf("location %q, cookies %v, asked %d times", location, cookies, n)
@@ -76,7 +76,7 @@ func TestNoRedirectLeadsToAnotherHost(t *testing.T) {
 	f, other := newFake(t), newFake(t)
 	other.metadata = map[string]any{"issuer": f.URL} // all that would be needed
 	f.handle[metadataPath] = http.RedirectHandler(other.URL+metadataPath, http.StatusFound).ServeHTTP
-	_, _, err := newProvider(t, f.config(), nil).Begin(newPhone(t).request(t, site), site, time.Now())
+	_, _, err := newProvider(t, f.config(), nil).Begin(newPhone(t).request(t, site), site, time.Now(), "")
 	mustRefuse(t, nil, err, oidc.ErrProvider, other.URL)
 	if other.asked(metadataPath) != 0 {
 		t.Error("the other host was asked")
@@ -88,7 +88,7 @@ func TestAProviderThatIsDownIsToldSo(t *testing.T) {
 	f := newFake(t)
 	config := f.config()
 	f.Close()
-	_, _, err := newProvider(t, config, nil).Begin(newPhone(t).request(t, site), site, time.Now())
+	_, _, err := newProvider(t, config, nil).Begin(newPhone(t).request(t, site), site, time.Now(), "")
 	mustRefuse(t, nil, err, oidc.ErrProvider)
 	if err != nil && !strings.Contains(err.Error(), "connection refused") {
 		t.Errorf("%v does not tell the owner why", err)
@@ -104,7 +104,7 @@ func TestAProviderByTLSShowsACertificate(t *testing.T) {
 	t.Cleanup(server.Close)
 	config := f.config()
 	config.Issuer = server.URL
-	_, _, err := newProvider(t, config, nil).Begin(newPhone(t).request(t, site), site, time.Now())
+	_, _, err := newProvider(t, config, nil).Begin(newPhone(t).request(t, site), site, time.Now(), "")
 	mustRefuse(t, nil, err, oidc.ErrProvider)
 	if certificate, ok := errors.AsType[*tls.CertificateVerificationError](err); !ok {
 		t.Errorf("%v does not tell the owner why: %v", err, certificate)
@@ -137,7 +137,7 @@ func TestAProviderThatNeverAnswersIsGivenTenSeconds(t *testing.T) {
 		<-over
 	}
 	began := time.Now()
-	_, _, err := newProvider(t, f.config(), nil).Begin(newPhone(t).request(t, site), site, began)
+	_, _, err := newProvider(t, f.config(), nil).Begin(newPhone(t).request(t, site), site, began, "")
 	mustRefuse(t, nil, err, oidc.ErrProvider)
 	if took := time.Since(began); took < 9*time.Second || took > 30*time.Second {
 		t.Errorf("it took %v", took)
@@ -155,7 +155,7 @@ func TestAProviderThatIsSlowKeepsNobodyLongerThanTheyWait(t *testing.T) {
 	var people sync.WaitGroup
 	for range 3 { // one asks, the others wait for the answer
 		people.Go(func() {
-			_, _, err := p.Begin(newPhone(t).request(t, site).WithContext(ctx), site, time.Now())
+			_, _, err := p.Begin(newPhone(t).request(t, site).WithContext(ctx), site, time.Now(), "")
 			mustRefuse(t, nil, err, oidc.ErrProvider)
 		})
 	}

@@ -71,7 +71,7 @@ func TestTheClientSaysWhoItIsAsTheProviderTakesIt(t *testing.T) {
 			config.ClientSecret = c.secret
 			p := newProvider(t, config, nil)
 			if c.want != nil {
-				_, _, err := p.Begin(newPhone(t).request(t, site), site, time.Now())
+				_, _, err := p.Begin(newPhone(t).request(t, site), site, time.Now(), "")
 				mustRefuse(t, nil, err, c.want)
 				return
 			}

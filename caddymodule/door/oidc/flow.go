@@ -30,6 +30,7 @@ type flow struct {
 	Issuer   string `json:"iss"`      // who was asked: against mix-up
 	Origin   string `json:"origin"`   // of the site where it began
 	Began    int64  `json:"iat"`
+	Replaces string `json:"replaces,omitempty"` // what Begin was told
 }
 
 func newFlow(issuer, origin string, now time.Time) *flow {

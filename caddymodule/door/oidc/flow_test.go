@@ -167,7 +167,7 @@ func TestNoFlowIsSealedWithoutAKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if location, cookies, err := p.Begin(newPhone(t).request(t, site), site, time.Now()); err == nil {
+	if location, cookies, err := p.Begin(newPhone(t).request(t, site), site, time.Now(), ""); err == nil {
 		t.Errorf("%q, %v", location, cookies)
 	}
 }

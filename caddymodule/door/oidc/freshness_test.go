@@ -25,7 +25,7 @@ func TestWhoGivesUpSaysNothingOfTheProvider(t *testing.T) {
 	p, now := newProvider(t, f.config(), nil), time.Now()
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { <-asked; cancel() }()
-	_, _, err := p.Begin(newPhone(t).request(t, site).WithContext(ctx), site, now)
+	_, _, err := p.Begin(newPhone(t).request(t, site).WithContext(ctx), site, now, "")
 	mustRefuse(t, nil, err, oidc.ErrProvider)
 	newPhone(t).begin(t, p, now) // fails the test when it cannot
 }
@@ -42,7 +42,7 @@ func TestWhoWaitsForAFetchTakesWhatCameOfIt(t *testing.T) {
 	var people sync.WaitGroup
 	begin := func(after time.Duration) {
 		people.Go(func() {
-			_, _, err := p.Begin(newPhone(t).request(t, site), site, now.Add(after))
+			_, _, err := p.Begin(newPhone(t).request(t, site), site, now.Add(after), "")
 			mustRefuse(t, nil, err, oidc.ErrProvider)
 		})
 	}
@@ -73,7 +73,7 @@ func TestMetadataServeAnHourAndThroughAnOutage(t *testing.T) {
 	p := newProvider(t, f.config(), nil)
 	begin := func(after time.Duration, want int) error {
 		t.Helper()
-		_, _, err := p.Begin(newPhone(t).request(t, site), site, now.Add(after))
+		_, _, err := p.Begin(newPhone(t).request(t, site), site, now.Add(after), "")
 		if got := f.asked(metadataPath); got != want {
 			t.Errorf("after %v: asked %d times, want %d", after, got, want)
 		}

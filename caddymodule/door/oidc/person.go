@@ -23,6 +23,7 @@ type Person struct {
 	Scopes    []string // never empty: of the access token, when there is one that counts, and of the grants
 	Access    *Access  // what Check said of the access token; nil: none counts
 	IDToken   string   // for EndSession alone: a secret, to be kept in memory
+	Replaces  string   // what Begin was told
 }
 
 // Bounds of what a person writes and pages show.

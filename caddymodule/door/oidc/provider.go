@@ -52,13 +52,15 @@ func New(c Config, key Key, check Check) (*Provider, error) {
 func (p *Provider) Issuer() string { return p.config.Issuer }
 
 // Begin starts a sign-in of r's browser on the site of origin: location is where to send it, with a redirect, and cookies are to be
-// set with that. The first of them is the flow, the others take away what is too much.
-func (p *Provider) Begin(r *http.Request, origin string, now time.Time) (location string, cookies []*http.Cookie, err error) {
+// set with that. The first of them is the flow, the others take away what is too much. replaces is for who ends the sign-in: the
+// browser's session does not come along then.
+func (p *Provider) Begin(r *http.Request, origin string, now time.Time, replaces string) (location string, cookies []*http.Cookie, err error) {
 	m, err := p.discovery.get(r.Context(), now)
 	if err != nil {
 		return "", nil, err
 	}
 	f := newFlow(p.config.Issuer, origin, now)
+	f.Replaces = replaces
 	name := flowCookieName(f.State)
 	sealed, err := f.seal(p.key, name)
 	if err != nil {

@@ -150,7 +150,7 @@ func (b *phone) set(cookies ...*http.Cookie) {
 // begin starts a sign-in.
 func (b *phone) begin(t *testing.T, p *oidc.Provider, now time.Time) (location *url.URL) {
 	t.Helper()
-	address, cookies, err := p.Begin(b.request(t, site+"/.botlatch/oidc"), site, now)
+	address, cookies, err := p.Begin(b.request(t, site+"/.botlatch/oidc"), site, now, "")
 	if err != nil {
 		t.Fatal(err)
 	}
