@@ -92,11 +92,6 @@ func (d *Door) callback(v *visit) {
 		d.front(v) // HEAD uses nothing up
 		return
 	}
-	if v.r.Header.Get("Sec-Fetch-Site") == "cross-site" {
-		// A Strict cookie does not come along from the provider, and the session that the browser has is to end: once more, from here.
-		d.page(v, http.StatusOK, "back", oidc.CallbackPath+"?"+v.r.URL.RawQuery)
-		return
-	}
 	if spent := oidc.Spent(v.r); spent != nil {
 		http.SetCookie(v.w, spent)
 	}
