@@ -22,9 +22,7 @@ func (d *Door) mayPost(v *visit) bool {
 		})
 		return false
 	case !d.limit.allow(v.Address, v.now):
-		d.Desk.Count(v.r.URL.Path[len(Root):], Limited)
-		v.w.Header().Set("Retry-After", "60")
-		d.page(v, http.StatusTooManyRequests, "plain", notice{"Too many attempts", "Wait a minute, and try again."})
+		d.tooMany(v, v.r.URL.Path[len(Root):])
 		return false
 	case !strings.HasPrefix(v.r.Header.Get("Content-Type"), "application/x-www-form-urlencoded"):
 		d.page(v, http.StatusUnsupportedMediaType, "plain", notice{"That was not sent by a form of this site", "Go back, and try again."})
@@ -35,6 +33,12 @@ func (d *Door) mayPost(v *visit) bool {
 		return false
 	}
 	return true
+}
+
+func (d *Door) tooMany(v *visit, door string) {
+	d.Desk.Count(door, Limited)
+	v.w.Header().Set("Retry-After", "60")
+	d.page(v, http.StatusTooManyRequests, "plain", notice{"Too many attempts", "Wait a minute, and try again."})
 }
 
 // fromOwnPage: a browser says so by itself, and no page can.

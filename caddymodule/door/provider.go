@@ -92,10 +92,14 @@ func (d *Door) callback(v *visit) {
 		d.front(v) // HEAD uses nothing up
 		return
 	}
+	p := d.asked(v)
+	if p != nil && !d.limit.allow(v.Address, v.now) { // by hand, the flow's cookie can be sent again, and each time the provider is asked
+		d.tooMany(v, OIDC)
+		return
+	}
 	if spent := oidc.Spent(v.r); spent != nil {
 		http.SetCookie(v.w, spent)
 	}
-	p := d.asked(v)
 	if p == nil {
 		d.refuseCallback(v, "", oidc.ErrNoFlow)
 		return
