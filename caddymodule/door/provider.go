@@ -193,12 +193,17 @@ func (d *Door) providerDown(v *visit, host string) {
 	})
 }
 
+// patience is how long a sign-out waits for a provider: here everything has ended by then.
+const patience = 2 * time.Second
+
 // elsewhere is where who was signed in by a provider signs out there, too; "": there is no such place.
 func (d *Door) elsewhere(ctx context.Context, cookie string, now time.Time) (location, host string) {
 	h, ok := d.hints.take(cookie)
 	if !ok {
 		return "", ""
 	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	location, ok = h.provider.EndSession(ctx, h.idToken, "", now)
 	if !ok {
 		return "", ""
