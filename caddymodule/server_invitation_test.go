@@ -120,16 +120,17 @@ func TestAnInvitationThatSaysTooLittleIsRefused(t *testing.T) {
 		status int
 		says   string
 	}{
-		"ok/the only site":    {`{"name":"ana","scope":["observe"]}`, 201, ""},
-		"deny/no name":        {`{"scope":["observe"]}`, 400, "name"},
-		"deny/two lines":      {`{"name":"a\nb","scope":["observe"]}`, 400, "name"},
-		"deny/no scope":       {`{"name":"ana"}`, 400, "scope"},
-		"deny/two in one":     {`{"name":"ana","scope":["a b"]}`, 400, "scope"},
-		"deny/another site":   {`{"site":"https://localhost","name":"ana","scope":["a"]}`, 400, "https://localhost:"},
-		"deny/plain HTTP":     {`{"site":"` + s.latch.URL + `","name":"ana","scope":["a"]}`, 400, "no site"},
-		"deny/too long":       {`{"name":"ana","scope":["a"],"for":"401d"}`, 400, "for"},
-		"deny/in a month":     {`{"name":"ana","scope":["a"],"within":"30d"}`, 400, "within"},
-		"deny/unknown member": {`{"name":"ana","scope":["a"],"email":"x"}`, 400, "email"},
+		"ok/the only site":     {`{"name":"ana","scope":["observe"]}`, 201, ""},
+		"deny/no name":         {`{"scope":["observe"]}`, 400, "name"},
+		"deny/two lines":       {`{"name":"a\nb","scope":["observe"]}`, 400, "name"},
+		"deny/no scope":        {`{"name":"ana"}`, 400, "scope"},
+		"deny/two in one":      {`{"name":"ana","scope":["a b"]}`, 400, "scope"},
+		"deny/scopes too long": {`{"name":"ana","scope":["` + strings.Repeat("x", 2000) + `"]}`, 400, "scope"},
+		"deny/another site":    {`{"site":"https://localhost","name":"ana","scope":["a"]}`, 400, "https://localhost:"},
+		"deny/plain HTTP":      {`{"site":"` + s.latch.URL + `","name":"ana","scope":["a"]}`, 400, "no site"},
+		"deny/too long":        {`{"name":"ana","scope":["a"],"for":"401d"}`, 400, "for"},
+		"deny/in a month":      {`{"name":"ana","scope":["a"],"within":"30d"}`, 400, "within"},
+		"deny/unknown member":  {`{"name":"ana","scope":["a"],"email":"x"}`, 400, "email"},
 	} {
 		status, answer := s.latch.Ask(t, http.MethodPost, "/botlatch/invitations", c.body)
 		if status != c.status || !strings.Contains(answer, c.says) {

@@ -51,6 +51,45 @@ func TestASessionComesBackAsItWas(t *testing.T) {
 	}
 }
 
+func TestNoSessionIsTooLongForABrowser(t *testing.T) {
+	t.Parallel()
+	r := newRing(t)
+	for name, c := range map[string]struct {
+		length int
+		ok     bool
+	}{"ok/long": {2400, true}, "deny/no browser keeps it": {3000, false}} {
+		s := anas()
+		s.Scope = []string{strings.Repeat("x", c.length)}
+		raw, err := r.Sign(s)
+		if (err == nil) != c.ok || len(session.CookieName(site)+raw) > 4096 {
+			t.Errorf("%s: %d bytes, %v", name, len(raw), err)
+		}
+	}
+}
+
+func TestTheNewestKeySignsAlsoAfterAClockWasPutBack(t *testing.T) {
+	t.Parallel()
+	old := newRing(t)
+	rotated, err := old.Rotate(noon.Add(-day), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := rotated.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := session.ParseRing(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := old.Verify(sign(t, read, anas()), site, noon); !errors.Is(err, session.ErrUnknownKey) {
+		t.Errorf("the old key signs: %v", err)
+	}
+	if read.Seal("flow") != rotated.Seal("flow") {
+		t.Error("what one latch has sealed another one does not open")
+	}
+}
+
 func TestWhatIsNoSessionOfThisSiteIsNone(t *testing.T) {
 	t.Parallel()
 	r, other := newRing(t), newRing(t)
