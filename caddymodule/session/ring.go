@@ -34,6 +34,9 @@ func (r *Ring) Rotate(now time.Time, dropOld bool) (*Ring, error) {
 	}
 	next := &Ring{keys: []ringKey{{key, now.Truncate(time.Second)}}}
 	if !dropOld {
+		if len(r.keys) > 0 && next.keys[0].created.Before(r.keys[0].created) {
+			next.keys[0].created = r.keys[0].created // the clock was put back: who reads them takes the newest first
+		}
 		for i, k := range r.keys {
 			if !r.over(i, now) {
 				next.keys = append(next.keys, k)
