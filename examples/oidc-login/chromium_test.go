@@ -14,6 +14,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/fetch"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -167,4 +168,33 @@ func (b *tab) caught(selector string) (callback string) {
 func forget(ctx context.Context, t *chromedp.Target) error {
 	_, err := cdp.Call(ctx, t, network.ClearBrowserCookies, cdp.Empty{})
 	return err
+}
+
+// history is the addresses of the tab, the oldest first.
+func (b *tab) history() (urls []string) {
+	b.t.Helper()
+	ctx, end := context.WithTimeout(b.ctx, patience)
+	defer end()
+	got, err := chromedp.Run(ctx, chromedp.NavigationEntries())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for _, e := range got.Entries {
+		urls = append(urls, e.URL)
+	}
+	return urls
+}
+
+// back presses Back. A page that was kept whole does not load again, so nothing is waited for.
+func (b *tab) back() {
+	b.t.Helper()
+	b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		got, err := cdp.Call(ctx, t, page.GetNavigationHistory, cdp.Empty{})
+		if err != nil {
+			return err
+		}
+		to := page.NavigateToHistoryEntryParams{EntryID: got.Entries[got.CurrentIndex-1].ID}
+		_, err = cdp.Call(ctx, t, page.NavigateToHistoryEntry, to)
+		return err
+	}))
 }
