@@ -64,7 +64,12 @@ func (d desk) sign(ctx context.Context, v door.Visitor, g door.Grant) (s *sessio
 	if err != nil {
 		return nil, "", err
 	}
-	if cookie, err = ring.Sign(s); err != nil {
+	cookie, err = ring.Sign(s)
+	if errors.Is(err, session.ErrTooLong) && s.Picture != "" {
+		s.Picture = ""
+		cookie, err = ring.Sign(s)
+	}
+	if err != nil {
 		return nil, "", err
 	}
 	_, token, err := d.h.SignIn.verifier.Read(ctx, cookie, v.Origin, s.IssuedAt)

@@ -16,7 +16,8 @@ import (
 const (
 	defaultWithin = 10 * time.Minute
 	maxWithin     = 7 * 24 * time.Hour
-	maxName       = 64 // characters
+	maxName       = 64   // characters
+	maxScope      = 1500 // bytes of all: the session must fit into a cookie
 )
 
 // InviteRequest asks for an invitation. Its fields are the body of the admin API.
@@ -56,6 +57,8 @@ func (a *App) invitation(req InviteRequest, now time.Time) (v Invitation, err er
 		return v, errors.New("scope is missing: name the scopes that the site's rules ask for")
 	case slices.ContainsFunc(v.Scope, func(s string) bool { return !deny.ValidScope(s) }):
 		return v, errors.New("scope: one is no scope (RFC 6749 §3.3)")
+	case len(strings.Join(v.Scope, `","`)) > maxScope:
+		return v, fmt.Errorf("scope: together they are longer than %d bytes, and would not fit into a cookie", maxScope)
 	}
 	life, err := duration("for", req.For, a.signIns()[i].Invitation(), session.MaxLife)
 	if err != nil {

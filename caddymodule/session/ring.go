@@ -98,6 +98,12 @@ func (r *Ring) Marshal() ([]byte, error) {
 	return json.MarshalIndent(file, "", "  ")
 }
 
+// maxCookie is how long a cookie may be, name and value (RFC 6265 §6.1). Browsers drop a longer one and say nothing.
+const maxCookie = 4096
+
+// ErrTooLong is the error of a session that no browser would keep.
+var ErrTooLong = errors.New("the session is too long for a cookie: it has too many scopes")
+
 // Sign makes the token of a session.
 func (r *Ring) Sign(s *Session) (string, error) {
 	if err := s.check(); err != nil {
@@ -107,7 +113,11 @@ func (r *Ring) Sign(s *Session) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return r.keys[0].Sign(typ, b)
+	raw, err := r.keys[0].Sign(typ, b)
+	if err == nil && len(CookieName(s.Origin))+len(raw) > maxCookie {
+		return "", ErrTooLong
+	}
+	return raw, err
 }
 
 // Verify returns the session that raw is on the site of origin. ErrUnknownKey: another latch that shares the ring may have
