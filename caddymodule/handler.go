@@ -138,13 +138,13 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 			return err
 		}
 	}
-	if err := h.checkPanel(ctx); err != nil {
-		return err
-	}
 	if err := h.checkServer(ctx); err != nil {
 		return err
 	}
 	h.site = nameSite(ctx)
+	if err := h.checkPanel(ctx); err != nil {
+		return err
+	}
 	h.siteText, h.place = h.site.String(), h.site.place(h.app.Sites())
 	if err := h.provisionSignIn(ctx); err != nil {
 		return err

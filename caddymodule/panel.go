@@ -8,9 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/caddyserver/caddy/v2"
-	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
-
 	"github.com/botlatch/botlatch/caddymodule/app"
 	"github.com/botlatch/botlatch/caddymodule/panel"
 	"github.com/botlatch/botlatch/caddymodule/policy"
@@ -52,25 +49,6 @@ func pressPaths() (all []string) {
 		all = append(all, panel.Root+string(p))
 	}
 	return all
-}
-
-var errPanelBot = errors.New("panel and reverse_proxy in one site: a page of the bot would be of the panel's origin, and could press its " +
-	"buttons; give the panel a site of its own")
-
-// checkPanel refuses a bot beside the panel.
-func (h *Handler) checkPanel(ctx caddy.Context) error {
-	server, ok := ctx.Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server)
-	if h.Panel == nil || !ok {
-		return nil
-	}
-	for _, route := range server.Routes {
-		for _, raw := range route.HandlersRaw {
-			if mentions(raw, "botlatch") && mentions(raw, "reverse_proxy") {
-				return errPanelBot
-			}
-		}
-	}
-	return nil
 }
 
 // servePanel answers with the panel. It is no stream, and no hold ends it.

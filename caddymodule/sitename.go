@@ -46,15 +46,6 @@ func nameSite(ctx caddy.Context) siteName {
 	if i < 0 {
 		return name
 	}
-	for _, set := range server.Routes[i].MatcherSets {
-		for _, matcher := range set {
-			switch m := matcher.(type) {
-			case caddyhttp.MatchHost:
-				name.hosts = append(name.hosts, m...)
-			case *caddyhttp.MatchHost:
-				name.hosts = append(name.hosts, *m...)
-			}
-		}
-	}
+	name.hosts = hostsOf(server.Routes[i])
 	return name
 }
