@@ -86,3 +86,22 @@ func TestB21_NobodyElsePressesTheOwnersButtons(t *testing.T) {
 		t.Errorf("somebody pressed: %s", answer)
 	}
 }
+
+// TestTheAuditTellsOwnersApart without naming them.
+func TestTheAuditTellsOwnersApart(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, panelSites)
+	ana, ben := s.invited(t, "latch:operate"), s.invited(t, "latch:operate")
+	ana.Ask(t, "/press/hold", latchtest.Followed, url.Values{})
+	ben.Ask(t, "/press/hold", latchtest.Followed, url.Values{})
+	who := make(map[string]bool)
+	for line := range strings.Lines(s.latch.Log()) {
+		if _, by, ok := strings.Cut(line, `"by":"the owner's panel`); ok && strings.Contains(line, `"msg":"held"`) {
+			by, _, _ = strings.Cut(by, `"`)
+			who[by] = true
+		}
+	}
+	if len(who) != 2 || who[""] {
+		t.Errorf("two owners held: %q", who)
+	}
+}
