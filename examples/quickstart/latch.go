@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
@@ -80,7 +81,7 @@ func startLatch(dir, caddyfile, upstream, host string) (*latch, error) {
 	// Caddy read these from the environment before main began.
 	caddy.DefaultStorage = &certmagic.FileStorage{Path: dir}
 	caddy.ConfigAutosavePath = filepath.Join(dir, "autosave.json")
-	config, err := adapt(caddyfile, append(text, phoneSite...))
+	config, err := adapt(caddyfile, slices.Concat(text, []byte{'\n'}, phoneSite))
 	if err != nil {
 		return nil, err
 	}
