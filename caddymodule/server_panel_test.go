@@ -102,6 +102,6 @@ func TestTheAuditTellsOwnersApart(t *testing.T) {
 		}
 	}
 	if len(who) != 2 || who[""] {
-		t.Errorf("two owners held: %q", who)
+		t.Errorf("two owners held: %v", who)
 	}
 }
