@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/botlatch/botlatch/caddymodule/accesstoken"
 	"github.com/botlatch/botlatch/caddymodule/app"
 	"github.com/botlatch/botlatch/caddymodule/panel"
 	"github.com/botlatch/botlatch/caddymodule/policy"
@@ -20,8 +21,10 @@ type Panel struct {
 	Scope []string `json:"scope"`
 }
 
-// by says in the audit who asked.
-const byPanel = "the owner's panel"
+// byPanel says in the audit who asked: which token or session, and not whose.
+func byPanel(t *accesstoken.Token) string {
+	return "the owner's panel, fingerprint " + t.Fingerprint[:shortFingerprint]
+}
 
 // provisionPanel gives the site its rules, which are not the operator's to write.
 func (h *Handler) provisionPanel() error {
@@ -54,11 +57,14 @@ func pressPaths() (all []string) {
 // servePanel answers with the panel. It is no stream, and no hold ends it.
 func (h *Handler) servePanel(w http.ResponseWriter, r *http.Request, p pass) error {
 	h.app.Admitted(p.token)
-	return h.safely(w, r, func() { (&panel.Panel{Desk: panelDesk{h.app}}).ServeHTTP(w, r) })
+	return h.safely(w, r, func() { (&panel.Panel{Desk: panelDesk{h.app, byPanel(p.token)}}).ServeHTTP(w, r) })
 }
 
 // panelDesk is what the app does for the panel.
-type panelDesk struct{ app *app.App }
+type panelDesk struct {
+	app *app.App
+	by  string
+}
 
 // Look implements panel.Desk.
 func (d panelDesk) Look(ctx context.Context) (s panel.Status) {
@@ -101,18 +107,18 @@ func (d panelDesk) Press(ctx context.Context, p panel.Press, id string) error {
 	var err error
 	switch p {
 	case panel.Hold:
-		_, err = d.app.Hold(ctx, "", byPanel)
+		_, err = d.app.Hold(ctx, "", d.by)
 	case panel.Resume:
-		_, err = d.app.Resume(ctx, "", byPanel)
+		_, err = d.app.Resume(ctx, "", d.by)
 	case panel.EndStream:
 		n, _ := strconv.ParseUint(id, 10, 64)
-		d.app.EndStream(n, byPanel) // or it has ended
+		d.app.EndStream(n, d.by) // or it has ended
 	case panel.EndSession:
-		if _, err = d.app.EndSession(ctx, id, "signed out by the owner", byPanel); errors.Is(err, app.ErrNoSession) {
+		if _, err = d.app.EndSession(ctx, id, "signed out by the owner", d.by); errors.Is(err, app.ErrNoSession) {
 			err = nil
 		}
 	case panel.CancelInvitation:
-		if _, err = d.app.CancelInvitation(ctx, id, byPanel); errors.Is(err, app.ErrNoInvitation) {
+		if _, err = d.app.CancelInvitation(ctx, id, d.by); errors.Is(err, app.ErrNoInvitation) {
 			err = nil
 		}
 	default:
