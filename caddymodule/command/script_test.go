@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -127,7 +128,7 @@ func ask(method, url, token string) (string, error) {
 		r.Header.Set("Authorization", "Bearer "+token)
 	}
 	res, err := (&http.Client{Timeout: 20 * time.Second}).Do(r)
-	for again := 0; errors.Is(err, syscall.ECONNRESET) && again < 3; again++ {
+	for again := 0; (errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.EOF)) && again < 3; again++ {
 		// A reload closes a listener, and with it who waits in its queue: nobody has read the request.
 		res, err = (&http.Client{Timeout: 20 * time.Second}).Do(r)
 	}
