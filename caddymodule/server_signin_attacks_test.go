@@ -162,6 +162,20 @@ func TestB25_ADoorLetsNobodyTryWithoutEnd(t *testing.T) {
 	}
 }
 
+// TestSomebodyElsesAttemptsKeepNobodyIn who shares an address with them, as in a home, or behind a proxy.
+func TestSomebodyElsesAttemptsKeepNobodyIn(t *testing.T) {
+	t.Parallel()
+	s := newSignInStage(t)
+	ana, other := s.invited(t, "door:open"), s.latch.NewBrowser(t)
+	other.Ask(t, "/.botlatch/in", latchtest.Typed, nil)
+	for range 30 {
+		other.Ask(t, "/.botlatch/in", latchtest.Followed, url.Values{"secret": {"AAAAAAAAAAAAAAAAAAAAAA"}})
+	}
+	if a := ana.Ask(t, "/.botlatch/out", latchtest.Followed, url.Values{}); a.StatusCode != http.StatusOK {
+		t.Errorf("signing out: status %d", a.StatusCode)
+	}
+}
+
 func TestTheDoorsAreNeverOnHold(t *testing.T) {
 	t.Parallel()
 	s := newSignInStage(t)
