@@ -3,12 +3,16 @@ package door
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/botlatch/botlatch/caddymodule/session"
 )
 
 // maxForm bounds what a form sends, bytes: an access token and a little.
 const maxForm = 16 << 10
+
+// formTimeout is how long a form may take. Caddy waits for ever, and so would the end of the process.
+const formTimeout = 10 * time.Second
 
 // mayPost lets in what the site's own pages send, of a bounded size, from a browser that keeps cookies, and not too often.
 // Otherwise it has answered.
@@ -28,10 +32,13 @@ func (d *Door) mayPost(v *visit) bool {
 		d.page(v, http.StatusUnsupportedMediaType, "plain", notice{"That was not sent by a form of this site", "Go back, and try again."})
 		return false
 	}
+	connection := http.NewResponseController(v.w)
+	_ = connection.SetReadDeadline(v.now.Add(formTimeout)) // where it cannot be set, nobody waits for a form
 	if err := v.r.ParseForm(); err != nil {
 		d.page(v, http.StatusRequestEntityTooLarge, "plain", notice{"That was too long, or could not be read", "Go back, and try again."})
 		return false
 	}
+	_ = connection.SetReadDeadline(time.Time{}) // or the request would end while a provider is asked
 	return true
 }
 
