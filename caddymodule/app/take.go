@@ -43,15 +43,17 @@ func (a *App) TakeInvitation(ctx context.Context, origin, secret string, taken T
 	}
 	v := free
 	v.Taken = &taken
+	giveBack = func() {
+		if now, err := json.Marshal(v); err == nil {
+			_, _ = a.swapInvitation(context.WithoutCancel(ctx), invitationKey(secret), now, &free)
+		}
+	}
 	switch swapped, err := a.swapInvitation(ctx, invitationKey(secret), record, &v); {
 	case err != nil:
+		giveBack() // it may be done or not, and nobody was let in: nobody else's taking is undone by it
 		return nil, err
 	case !swapped:
 		return nil, ErrInvitationUsed
 	}
-	return func() {
-		if now, err := json.Marshal(v); err == nil {
-			_, _ = a.swapInvitation(context.WithoutCancel(ctx), invitationKey(secret), now, &free)
-		}
-	}, nil
+	return giveBack, nil
 }
