@@ -3,6 +3,7 @@ package caddymodule
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/botlatch/botlatch/caddymodule/deny"
@@ -46,7 +47,7 @@ func (h *Handler) safely(w http.ResponseWriter, r *http.Request, answer func()) 
 }
 
 // keepSession takes the cookies of all sites of the latch out of r, and out of the answer what would set one. An answer to a
-// session that says nothing of caching is that browser's alone (RFC 9111 §5.2.2.7).
+// session is that browser's alone (RFC 9111 §5.2.2.7): shared caches know of the Authorization field, and nothing of sessions.
 func (h *Handler) keepSession(w http.ResponseWriter, r *http.Request, p pass) http.ResponseWriter {
 	if len(r.Header["Cookie"]) > 0 {
 		session.Remove(r)
@@ -57,8 +58,21 @@ func (h *Handler) keepSession(w http.ResponseWriter, r *http.Request, p pass) ht
 	private := p.token != nil && p.token.Session
 	return finishHead(w, func(_ int, header http.Header) {
 		session.Withhold(header)
-		if private && len(header["Cache-Control"]) == 0 {
-			header["Cache-Control"] = []string{"private"}
+		if private && !isPrivate(header["Cache-Control"]) {
+			header["Cache-Control"] = []string{privately(header["Cache-Control"])}
 		}
 	})
+}
+
+// privately is what a bot says of caching, for one browser's cache.
+func privately(fields []string) string {
+	kept := make([]string, 0, 4)
+	for directive := range strings.SplitSeq(strings.Join(fields, ","), ",") {
+		directive = strings.Trim(directive, " \t")
+		name, _, _ := strings.Cut(directive, "=")
+		if directive != "" && !strings.EqualFold(name, "public") && !strings.EqualFold(name, "s-maxage") {
+			kept = append(kept, directive)
+		}
+	}
+	return strings.Join(append(kept, "private"), ", ")
 }
