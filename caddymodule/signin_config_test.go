@@ -63,6 +63,8 @@ func TestSignInThatWouldLetInOthersThanItSeemsIsRefused(t *testing.T) {
 		"deny/sign_in twice":             {signInFile(site, "invite", "sign_in {\ninvite\n}"), "stands twice"},
 		"deny/home without a rule":       {signInFile(site, "invite\nhome /door", ""), "no rule lets anybody open home /door"},
 		"deny/home is public":            {signInFile(site, "invite\nhome /health", ""), "home /health is public"},
+		"deny/home with a star":          {strings.NewReplacer("/page any", "/* any", "public GET /health", "").Replace(signInFile(site, "invite\nhome /*", "")), "home /* is not a path"},
+		"deny/home of another host":      {strings.NewReplacer("/page any", "/** any", "public GET /health", "").Replace(signInFile(site, "invite\nhome //evil.example/", "insecure_lenient_path")), "home //evil.example/ is not a path"},
 		"deny/home with a query":         {signInFile(site, "invite\nhome /?x", ""), "home /?x"},
 		"deny/origin of plain HTTP":      {signInFile(site, "invite\norigin http://lock.example.com", ""), "origin"},
 		"deny/origin with a slash":       {signInFile(site, "invite\norigin https://lock.example.com/", ""), "origin"},
