@@ -148,7 +148,7 @@ func (h *Handler) checkHome() error {
 	for _, path := range in.Home {
 		rule, err := h.policy.Match(policy.Target{Method: "GET", Path: path})
 		switch {
-		case !strings.HasPrefix(path, "/") || strings.ContainsAny(path, "?#"):
+		case !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "?#*"):
 			return fmt.Errorf("home %s is not a path", path)
 		case err != nil:
 			return fmt.Errorf("no rule lets anybody open home %s: add `allow GET %s any_token`, or name another page with home", path, path)
