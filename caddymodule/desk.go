@@ -140,8 +140,8 @@ func (d desk) End(ctx context.Context, s *session.Session) error {
 }
 
 // Failed implements door.Desk.
-func (d desk) Failed(name string, why error) {
-	d.h.record.log.Info("sign-in failed", zap.String("door", name), zap.NamedError("detail", why))
+func (d desk) Failed(v door.Visitor, name string, why error) {
+	d.h.record.log.Info("sign-in failed", zap.String("door", name), zap.Stringer("client_ip", v.Address), zap.NamedError("detail", why))
 }
 
 // Count implements door.Desk.

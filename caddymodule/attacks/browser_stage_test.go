@@ -52,6 +52,7 @@ type browserStage struct {
 	origin string
 	pin    string            // what Chromium knows the certificate by
 	words  map[string]string // what the words of the Caddyfile mean
+	site   string
 }
 
 // A browserOption changes what the latch starts with.
@@ -70,17 +71,16 @@ func before(address, rules string) browserOption {
 func newBrowserStage(t *testing.T, changes ...browserOption) *browserStage {
 	t.Helper()
 	latchtest.Need(t, "chromium")
-	s := &browserStage{bot: startPageBot(t), key: latchtest.NewKey(t, jose.EdDSA)}
+	s := &browserStage{bot: startPageBot(t), key: latchtest.NewKey(t, jose.EdDSA), site: lockSite}
 	s.words = map[string]string{"{$SIGN_IN}": "", "{$BOT}": s.bot.address(), "{$RULES}": actRules}
 	s.latch = latchtest.Prepare(t, "", "KEYS="+s.key.File)
 	for _, change := range changes {
 		change(s)
 	}
-	site := lockSite
 	for word, means := range s.words {
-		site = strings.ReplaceAll(site, word, means)
+		s.site = strings.ReplaceAll(s.site, word, means)
 	}
-	s.latch.Rewrite(options + site)
+	s.latch.Rewrite(options + s.site)
 	s.origin = strings.Replace(s.latch.TLSURL, "localhost", "lock.home.test", 1)
 	s.latch.TLSURL = s.origin
 	s.latch.Run()

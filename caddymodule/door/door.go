@@ -63,8 +63,8 @@ type Desk interface {
 	Begin(ctx context.Context, v Visitor, door string, g Grant) (cookie string, err error)
 	// End revokes a session, durably, and ends its streams.
 	End(ctx context.Context, s *session.Session) error
-	// Failed says why, for the operator's log. The error holds no token and no claim.
-	Failed(door string, why error)
+	// Failed says who was not let in and why, for the operator's log. The error holds no token and no claim.
+	Failed(v Visitor, door string, why error)
 	// Count counts an attempt.
 	Count(door, result string)
 }

@@ -32,6 +32,9 @@ func (d *Door) takeInvitation(v *visit) {
 		return
 	}
 	cookie, grant, err := d.Desk.Take(v.r.Context(), v.Visitor, v.r.PostForm.Get("secret"))
+	if err != nil {
+		d.Desk.Failed(v.Visitor, Invite, err)
+	}
 	switch {
 	case err == nil:
 		d.Desk.Count(Invite, Success)
@@ -54,7 +57,6 @@ func (d *Door) takeInvitation(v *visit) {
 	case errors.Is(err, ErrRevoked):
 		d.refuseRevoked(v, Invite)
 	default:
-		d.Desk.Failed(Invite, err)
 		d.Desk.Count(Invite, Failure)
 		d.unavailable(v)
 	}

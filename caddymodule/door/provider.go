@@ -55,7 +55,7 @@ func (d *Door) toProvider(v *visit) {
 	}
 	location, cookies, err := d.Providers[i].Begin(v.r, v.Origin, v.now, d.replaced(v))
 	if err != nil {
-		d.Desk.Failed(OIDC, err)
+		d.Desk.Failed(v.Visitor, OIDC, err)
 		d.Desk.Count(OIDC, Failure)
 		d.providerDown(v, d.Providers[i].Host())
 		return
@@ -111,12 +111,14 @@ func (d *Door) callback(v *visit) {
 	}
 	g := granted(who, v.now, v.now.Add(p.Lifetime))
 	cookie, err := d.Desk.Begin(v.r.Context(), v.Visitor, OIDC, g)
+	if err != nil {
+		d.Desk.Failed(v.Visitor, OIDC, err)
+	}
 	if errors.Is(err, ErrRevoked) {
 		d.refuseRevoked(v, OIDC)
 		return
 	}
 	if err != nil {
-		d.Desk.Failed(OIDC, err)
 		d.Desk.Count(OIDC, Failure)
 		d.unavailable(v)
 		return
@@ -161,7 +163,7 @@ func granted(who *oidc.Person, now, ends time.Time) Grant {
 
 // refuseCallback says why nobody was signed in.
 func (d *Door) refuseCallback(v *visit, host string, err error) {
-	d.Desk.Failed(OIDC, err)
+	d.Desk.Failed(v.Visitor, OIDC, err)
 	if errors.Is(err, oidc.ErrProvider) {
 		d.Desk.Count(OIDC, Failure)
 		d.providerDown(v, host)

@@ -10,7 +10,6 @@ var ErrRevoked = errors.New("what the session would rest on is revoked")
 
 // refuseRevoked says so before anything is begun, or a person would be told to be in and be asked to sign in a moment later.
 func (d *Door) refuseRevoked(v *visit, name string) {
-	d.Desk.Failed(name, ErrRevoked)
 	d.Desk.Count(name, Refused)
 	d.offerDoors(v, http.StatusForbidden, notice{
 		"You are not let in any more",

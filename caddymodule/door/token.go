@@ -27,6 +27,7 @@ func (d *Door) exchangeToken(v *visit) {
 			return
 		}
 	}
+	d.Desk.Failed(v.Visitor, Token, err)
 	if errors.Is(err, ErrRevoked) {
 		d.refuseRevoked(v, Token)
 		return
@@ -39,7 +40,6 @@ func (d *Door) exchangeToken(v *visit) {
 		})
 		return
 	}
-	d.Desk.Failed(Token, err)
 	d.Desk.Count(Token, Failure)
 	d.unavailable(v)
 }
