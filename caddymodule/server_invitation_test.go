@@ -2,6 +2,8 @@ package caddymodule_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -18,18 +20,35 @@ func secretOf(link string) url.Values {
 	return url.Values{"secret": {secret}}
 }
 
+// behindProxy is a stage that takes the word of whoever asks for where a request comes from, so that one machine is many.
+func behindProxy(t *testing.T) *stage {
+	t.Helper()
+	s := newStage(t, signInSite)
+	s.latch.Stop()
+	s.latch.Rewrite(strings.Replace(options, "auto_https off", "auto_https off\n\tservers {\n\t\ttrusted_proxies static 127.0.0.0/8 ::1\n\t}", 1) + signInSite)
+	s.latch.Run()
+	return s
+}
+
+// at is where a browser asks from.
+func at(fields map[string]string, n int) map[string]string {
+	all := maps.Clone(fields)
+	all["X-Forwarded-For"] = fmt.Sprintf("198.51.%d.%d", n/250, n%250+1)
+	return all
+}
+
 func TestB19_OfManyOneTakesAnInvitation(t *testing.T) {
 	t.Parallel()
-	s := newSignInStage(t)
+	const many = 200
+	s := behindProxy(t)
 	link := s.latch.Invite(t, "ana", "door:open")
-	// One browser each, and fewer than the door lets try from one address in a minute.
 	var wg sync.WaitGroup
 	var in, gone atomic.Int32
-	for range 18 {
+	for i := range many {
 		b := s.latch.NewBrowser(t)
 		b.Ask(t, "/.botlatch/in", latchtest.Typed, nil)
 		wg.Go(func() {
-			switch a := b.Ask(t, "/.botlatch/in", latchtest.Followed, secretOf(link)); a.StatusCode {
+			switch a := b.Ask(t, "/.botlatch/in", at(latchtest.Followed, i), secretOf(link)); a.StatusCode {
 			case http.StatusOK:
 				in.Add(1)
 			case http.StatusGone:
@@ -40,9 +59,58 @@ func TestB19_OfManyOneTakesAnInvitation(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if in.Load() != 1 || gone.Load() != 17 {
+	if in.Load() != 1 || gone.Load() != many-1 {
 		t.Errorf("%d are in, %d are told that it was used", in.Load(), gone.Load())
 	}
+}
+
+// TestB25_OneSubjectFillsNoLedger however often it signs in with its one token.
+func TestB25_OneSubjectFillsNoLedger(t *testing.T) {
+	t.Parallel()
+	s := behindProxy(t)
+	token := s.mintFor(t, []string{s.latch.TLSURL}, "door:open")
+	first := s.latch.NewBrowser(t)
+	signIn := func(b *latchtest.Browser, i int) {
+		t.Helper()
+		b.Ask(t, "/.botlatch/", latchtest.Typed, nil)
+		if a := b.Ask(t, "/.botlatch/token", at(latchtest.Followed, i), url.Values{"token": {token}}); a.StatusCode != http.StatusOK {
+			t.Fatalf("sign-in %d: status %d", i, a.StatusCode)
+		}
+	}
+	signIn(first, 0)
+	time.Sleep(1100 * time.Millisecond) // the ledger counts in seconds
+	var last *latchtest.Browser
+	for i := 1; i <= 50; i++ {
+		last = s.latch.NewBrowser(t)
+		signIn(last, i)
+	}
+	s.answers(t, first, "/act", latchtest.Fetch, http.StatusUnauthorized)
+	s.answers(t, last, "/act", latchtest.Fetch, http.StatusOK)
+	if n := s.signedIn(t); n != 50 {
+		t.Errorf("%d sessions are listed", n)
+	}
+	s.rotate(t, `{"now":true}`)
+	if n := s.signedIn(t); n != 0 {
+		t.Errorf("everybody is out, and %d sessions are listed", n)
+	}
+	signIn(last, 51)
+	if status, answer := s.latch.Ask(t, http.MethodPost, "/botlatch/revocations", `{"kind":"subject","iss":"`+issuerName+`","value":"ana"}`); status != http.StatusOK {
+		t.Fatalf("%d: %s", status, answer)
+	}
+	if n := s.signedIn(t); n != 0 {
+		t.Errorf("who was signed in is revoked, and %d sessions are listed", n)
+	}
+}
+
+// signedIn is how many sessions are listed.
+func (s *stage) signedIn(t *testing.T) int {
+	t.Helper()
+	_, answer := s.latch.Ask(t, http.MethodGet, "/botlatch/sessions", "")
+	var list struct{ Sessions []json.RawMessage }
+	if err := json.Unmarshal([]byte(answer), &list); err != nil {
+		t.Fatal(err)
+	}
+	return len(list.Sessions)
 }
 
 func TestAnInvitationIsUsedUpByAPressAlone(t *testing.T) {

@@ -131,6 +131,6 @@ func (h *Handler) checkAccess(issuer, resource string) oidc.Check {
 		case t.Status != nil:
 			return nil, errListedToken
 		}
-		return &oidc.Access{Scopes: t.Scopes, TokenID: t.ID, Key: t.KeyThumbprint()}, nil
+		return &oidc.Access{Scopes: t.Scopes, TokenID: t.ID, Key: t.KeyThumbprint(), Fingerprint: t.Fingerprint}, nil
 	}
 }

@@ -114,8 +114,12 @@ func (a *App) Revoke(ctx context.Context, req Request, by string) (Revoked, erro
 	if err := a.checkKnown(entry); err != nil {
 		return Revoked{Entry: entry}, err
 	}
+	return a.revoke(ctx, entry, by)
+}
+
+func (a *App) revoke(ctx context.Context, entry revocation.Entry, by string) (Revoked, error) {
 	ending := beginEnding(entry)
-	err = a.add(ctx, entry)
+	err := a.add(ctx, entry)
 	answer := Revoked{Entry: entry}
 	if err == nil {
 		answer.Ended = ending.wait()

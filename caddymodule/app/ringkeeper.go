@@ -80,6 +80,9 @@ func (a *App) RotateSessionKeys(ctx context.Context, now bool, by string) error 
 	a.audit(rotating, by, err, zap.Bool("now", now))
 	if now {
 		wakeSweeper()
+		if err == nil {
+			err = a.forgetSessions(ctx)
+		}
 	}
 	return err
 }

@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/botlatch/botlatch/caddymodule/accesstoken"
 	"github.com/botlatch/botlatch/caddymodule/revocation"
 	"github.com/botlatch/botlatch/caddymodule/session"
 )
@@ -40,6 +41,9 @@ func (a *App) BeginSession(ctx context.Context, s SignedIn) error {
 	if err != nil {
 		return err
 	}
+	if err := a.makeRoom(ctx, s); err != nil {
+		return err
+	}
 	line, err := json.Marshal(s)
 	if err != nil {
 		return err
@@ -60,11 +64,55 @@ func sessionFields(s SignedIn) []zap.Field {
 	return []zap.Field{zap.String("site", s.Site), zap.String("door", s.Door), zap.Time("expires", s.Expires)}
 }
 
-// Sessions are the browsers that are signed in, the newest first.
+// Sessions are the browsers that are signed in, the newest first: not those of which something was revoked since.
 func (a *App) Sessions(ctx context.Context) ([]SignedIn, error) {
 	all, err := records[SignedIn](ctx, a, revocation.Sessions)
+	all = slices.DeleteFunc(all, func(s SignedIn) bool { return a.Revoked(s.token()) })
 	slices.SortFunc(all, func(x, y SignedIn) int { return cmp.Or(y.Since.Compare(x.Since), cmp.Compare(x.ID, y.ID)) })
 	return all, err
+}
+
+// token is what is known of a session's.
+func (s *SignedIn) token() *accesstoken.Token {
+	var values [revocation.NumKinds]string
+	values[revocation.KindSession], values[revocation.KindSubject] = s.ID, s.Subject
+	return &accesstoken.Token{Names: revocation.NewNames(s.Site, s.Since, values), Rests: s.From.Names()}
+}
+
+// maxOfOne is how many browsers one subject has signed in on a site. More than that is somebody who fills the ledger.
+const maxOfOne = 50
+
+// makeRoom ends the oldest session of a subject that has too many.
+func (a *App) makeRoom(ctx context.Context, s SignedIn) error {
+	all, err := a.Sessions(ctx)
+	if err != nil {
+		return err
+	}
+	all = slices.DeleteFunc(all, func(o SignedIn) bool {
+		return o.Site != s.Site || o.Subject != s.Subject || o.From.Issuer != s.From.Issuer
+	})
+	if len(all) < maxOfOne {
+		return nil
+	}
+	_, err = a.EndSession(ctx, all[len(all)-1].ID, "the oldest of too many", "sign-in")
+	return err
+}
+
+// forgetSessions takes out of the ledger who was signed in on the sites of this configuration, whose keys are gone.
+func (a *App) forgetSessions(ctx context.Context) error {
+	_, keeper, err := a.keeper(ctx)
+	if err != nil {
+		return err
+	}
+	found, err := keeper.Records(ctx, revocation.Sessions)
+	for id, record := range found {
+		var s SignedIn
+		if json.Unmarshal(record, &s) == nil && a.serves(s.Site) {
+			_, swapErr := keeper.Swap(ctx, revocation.Sessions, id, record, nil, time.Time{})
+			err = errors.Join(err, swapErr)
+		}
+	}
+	return err
 }
 
 // EndSession signs a browser out: its session is revoked, which is durable, and its streams end. by says who asked.
@@ -93,10 +141,15 @@ func (a *App) EndSession(ctx context.Context, id, reason, by string) (Revoked, e
 	return revoked, nil
 }
 
+// endSession revokes it, also where its site is gone: it may come back.
 func (a *App) endSession(ctx context.Context, site, id string, expires time.Time, reason, by string) (Revoked, error) {
-	return a.Revoke(ctx, Request{
+	entry, err := a.entry(ctx, Request{
 		Kind: revocation.KindSession, Issuer: &site, Value: id, ExpiresAt: expires.UTC(), Reason: reason,
-	}, by)
+	}, time.Now())
+	if err != nil {
+		return Revoked{Entry: entry}, err
+	}
+	return a.revoke(ctx, entry, by)
 }
 
 // SignOut is EndSession by whoever has the session, also when the ledger has lost it.

@@ -156,7 +156,7 @@ func granted(who *oidc.Person, now, ends time.Time) Grant {
 		From: session.From{Issuer: who.Issuer, Subject: who.Subject, SessionID: who.SessionID, IssuedAt: min(who.IssuedAt.Unix(), now.Unix())},
 	}
 	if who.Access != nil {
-		g.From.TokenID, g.From.Key = who.Access.TokenID, who.Access.Key
+		g.From.TokenID, g.From.Key, g.From.Fingerprint = who.Access.TokenID, who.Access.Key, who.Access.Fingerprint
 	}
 	return g
 }

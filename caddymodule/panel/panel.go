@@ -84,6 +84,9 @@ type Panel struct{ Desk Desk }
 // maxForm bounds what a form sends, bytes.
 const maxForm = 4 << 10
 
+// formTimeout is how long a form may take.
+const formTimeout = 10 * time.Second
+
 // ServeHTTP shows the page, or does what a button says and shows the page.
 func (p *Panel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPost {
@@ -91,6 +94,7 @@ func (p *Panel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(formTimeout)) // where it cannot be set, nobody waits for a form
 	if err := r.ParseForm(); err != nil {
 		p.show(w, r, http.StatusBadRequest, "That could not be read. Nothing was done.")
 		return

@@ -43,8 +43,8 @@ type From struct {
 	IssuedAt    int64  `json:"iat,omitempty"`         // seconds since 1970; of the token, or of the sign-in at the provider
 }
 
-// names are the names under which what a session rests on can be revoked; nil: it rests on nothing.
-func (f *From) names() *revocation.Names {
+// Names are the names under which what a session rests on can be revoked; nil: it rests on nothing.
+func (f *From) Names() *revocation.Names {
 	if *f == (From{}) {
 		return nil
 	}
@@ -66,7 +66,7 @@ func (s *Session) token(c *jose.Compact) *accesstoken.Token {
 	t := &accesstoken.Token{
 		Issuer: &accesstoken.Issuer{Name: s.Origin}, Subject: s.Subject, ID: s.TokenID, SessionID: s.ID, Audience: []string{s.Origin},
 		Scopes: s.Scope, IssuedAt: s.IssuedAt, ExpiresAt: s.ExpiresAt, KeyID: c.Header.KeyID,
-		Fingerprint: accesstoken.Fingerprint(c), Rests: s.From.names(), Session: true,
+		Fingerprint: accesstoken.Fingerprint(c), Rests: s.From.Names(), Session: true,
 	}
 	var values [revocation.NumKinds]string
 	values[revocation.KindToken] = s.TokenID

@@ -14,9 +14,10 @@ import (
 
 // Access is what the caller found an access token to be.
 type Access struct {
-	Scopes  []string
-	TokenID string // its jti
-	Key     string // thumbprint (RFC 7638) of the key that signed it
+	Scopes      []string
+	TokenID     string // its jti
+	Key         string // thumbprint (RFC 7638) of the key that signed it
+	Fingerprint string // of its spelling
 }
 
 // Check looks at an access token for Config.Resource as at one in a header: signature, issuer, audience, time, revocation. An
