@@ -172,11 +172,11 @@ func TestAnInvitationEnds(t *testing.T) {
 		}
 		s.answers(t, b, "/", latchtest.Typed, http.StatusUnauthorized)
 	}
-	short, _ := invite(`{"name":"short","scope":["observe"],"for":"2s"}`)
+	short, _ := invite(`{"name":"short","scope":["observe"],"for":"8s"}`)
 	b := s.latch.NewBrowser(t)
 	b.Take(t, short)
 	s.answers(t, b, "/", latchtest.Typed, http.StatusOK)
-	time.Sleep(2100 * time.Millisecond)
+	time.Sleep(8100 * time.Millisecond)
 	s.answers(t, b, "/", latchtest.Typed, http.StatusUnauthorized)
 }
 
