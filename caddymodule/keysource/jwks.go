@@ -35,7 +35,7 @@ func (j *JWKS) parse(_ context.Context, body []byte, h http.Header) (*jose.KeySe
 	if len(skipped) > 0 && j.skipped != nil {
 		j.skipped(skipped)
 	}
-	return set, remote.Freshness(h, time.Now()), nil
+	return set, remote.Freshness(h), nil
 }
 
 // Set implements accesstoken.KeySource.

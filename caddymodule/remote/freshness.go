@@ -7,9 +7,12 @@ import (
 	"time"
 )
 
-// Freshness is how long an answer says that it is fresh (RFC 9111 §4.2.1), less the age that it has already; 0: it does not
+// Freshness is how long an answer says that it is fresh from now on (RFC 9111 §4.2.1); 0: it does not say. It is for a Parse.
+func Freshness(h http.Header) time.Duration { return freshness(h, time.Now()) }
+
+// freshness is how long an answer says that it is fresh (RFC 9111 §4.2.1), less the age that it has already; 0: it does not
 // say. What must not be kept, or be asked for anew each time, is fresh for a nanosecond: Options.MinAge bounds that.
-func Freshness(h http.Header, now time.Time) time.Duration {
+func freshness(h http.Header, now time.Time) time.Duration {
 	const hardly = time.Nanosecond
 	var says time.Duration
 	for directive := range strings.SplitSeq(strings.Join(h.Values("Cache-Control"), ","), ",") {
@@ -52,5 +55,5 @@ func deltaSeconds(s string) (time.Duration, bool) {
 	case err != nil:
 		return 0, false
 	}
-	return time.Duration(min(n, uint64(year/time.Second))) * time.Second, true //nolint:gosec // at most a year
+	return time.Duration(min(n, uint64(year/time.Second))) * time.Second, true
 }

@@ -1,11 +1,9 @@
-package remote_test
+package remote
 
 import (
 	"net/http"
 	"testing"
 	"time"
-
-	"github.com/botlatch/botlatch/caddymodule/remote"
 )
 
 func TestAnAnswerSaysHowLongItIsFresh(t *testing.T) {
@@ -36,7 +34,7 @@ func TestAnAnswerSaysHowLongItIsFresh(t *testing.T) {
 		"Expires that is 0":   {http.Header{"Expires": {"0"}}, hardly},
 		"Expires of the past": {http.Header{"Expires": {now.Format(http.TimeFormat)}}, hardly},
 	} {
-		if got := remote.Freshness(c.header, now); got != c.want {
+		if got := freshness(c.header, now); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}
