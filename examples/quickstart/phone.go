@@ -100,6 +100,16 @@ func (l *latch) phone(ctx context.Context, board *sim.Board) error {
 	if err != nil {
 		return err
 	}
+	// The certificate is made while the site serves already.
+	made, cancel := context.WithTimeout(ctx, 3*patience)
+	defer cancel()
+	err = until(made, "the page has no certificate", func() bool {
+		_, _, err := p.ask(ctx, http.MethodGet, "/.botlatch/", "none", "", "")
+		return err == nil
+	})
+	if err != nil {
+		return err
+	}
 	if err := p.opens(ctx, "nobody opens the bot's page", http.StatusUnauthorized, "Sign in"); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ const FIRMWARE = require.resolve('avrgirl-arduino/junk/hex/uno/StandardFirmata.c
 const FIRST = 2 // pins 0 and 1 are the serial port
 const LAST = 13
 const SLICE = HERTZ / 25
+const RECEIVED = 0x80 // RXC0 of UCSR0A: a byte that was not read yet
 
 // flash reads an Intel HEX file into program memory.
 function flash (file) {
@@ -48,7 +49,6 @@ class Board {
     this.#cpu = cpu
     this.#received.length = 0
     this.#usart = new avr.AVRUSART(cpu, avr.usart0Config, HERTZ)
-    this.#usart.onRxComplete = () => this.#feed()
     this.#usart.onByteTransmit = (byte) => this.transmit(byte)
   }
 
@@ -72,15 +72,17 @@ class Board {
   #run (cycles) {
     const cpu = this.#cpu
     const end = cpu.cycles + cycles
-    this.#feed()
     while (cpu.cycles < end) {
+      if (this.#received.length > 0) this.#feed()
       avr.avrInstruction(cpu)
       cpu.tick()
     }
   }
 
+  // feed lets the board hear the next byte, when it has read the last one: this line loses none.
   #feed () {
-    if (this.#received.length > 0 && !this.#usart.rxBusy) this.#usart.writeByte(this.#received.shift())
+    const unread = this.#cpu.data[avr.usart0Config.UCSRA] & RECEIVED
+    if (!this.#usart.rxBusy && !unread) this.#usart.writeByte(this.#received.shift())
   }
 }
 
