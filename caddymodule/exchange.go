@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/botlatch/botlatch/caddymodule/accesstoken"
@@ -27,7 +28,7 @@ func (d desk) Exchange(ctx context.Context, raw, origin string) (door.Grant, err
 		err = d.h.app.CheckRevokedOnHold(ctx, t, now) // doors are never on hold: the owner comes in to resume
 	}
 	switch {
-	case err != nil && deny.ReasonOf(err).Status() >= 500:
+	case err != nil && deny.ReasonOf(err).Status() >= http.StatusInternalServerError:
 		return door.Grant{}, err
 	case err != nil:
 		return door.Grant{}, fmt.Errorf("%w: %w", door.ErrToken, err)

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
 
 	"github.com/botlatch/botlatch/caddymodule/accesstoken"
+	"github.com/botlatch/botlatch/caddymodule/deny"
 	"github.com/botlatch/botlatch/caddymodule/door"
 	"github.com/botlatch/botlatch/caddymodule/door/oidc"
 	"github.com/botlatch/botlatch/caddymodule/session"
@@ -122,6 +124,8 @@ func (h *Handler) checkAccess(issuer, resource string) oidc.Check {
 			err = h.app.CheckRevokedOnHold(ctx, t, now) // doors are never on hold
 		}
 		switch {
+		case err != nil && deny.ReasonOf(err).Status() >= http.StatusInternalServerError:
+			return nil, fmt.Errorf("%w: %w", oidc.ErrUnknown, err)
 		case err != nil:
 			return nil, err
 		case t.Issuer.Name != issuer:

@@ -85,7 +85,7 @@ type Door struct {
 	hints hints
 }
 
-// place is something under Root: what it answers to GET, and to POST; nil: it does not.
+// place is something under Root: what it answers to GET and, unless that is nil, to POST.
 type place struct {
 	get, post func(*Door, *visit)
 }
@@ -115,14 +115,14 @@ type visit struct {
 func (d *Door) Serve(w http.ResponseWriter, r *http.Request, now time.Time) {
 	v := &visit{d.Desk.Visitor(r), w, r, now}
 	p, ok := places[r.URL.Path[len(Root):]]
-	if ok && p.get == nil && p.post == nil || !ok || r.URL.RawPath != "" {
+	if !ok || r.URL.RawPath != "" {
 		d.page(v, http.StatusNotFound, "plain", notice{"There is nothing here", "The address may be misspelled."})
 		return
 	}
 	switch {
 	case v.Origin == "":
 		d.page(v, http.StatusForbidden, "plain", notice{"Sign in over HTTPS", "Open this site with https:// in front of its name."})
-	case p.get != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead):
+	case r.Method == http.MethodGet || r.Method == http.MethodHead:
 		p.get(d, v)
 	case p.post != nil && r.Method == http.MethodPost:
 		if d.mayPost(v) {

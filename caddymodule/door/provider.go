@@ -169,6 +169,11 @@ func (d *Door) refuseCallback(v *visit, host string, err error) {
 		d.providerDown(v, host)
 		return
 	}
+	if errors.Is(err, oidc.ErrUnknown) {
+		d.Desk.Count(OIDC, Failure)
+		d.unavailable(v)
+		return
+	}
 	d.Desk.Count(OIDC, Refused)
 	switch {
 	case errors.Is(err, oidc.ErrNothingGranted):

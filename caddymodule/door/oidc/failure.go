@@ -18,6 +18,8 @@ var (
 	ErrMixUp = errors.New("not an answer of the OpenID provider that was asked")
 	// ErrIDToken: the ID token counts for nothing here.
 	ErrIDToken = errors.New("the ID token was refused")
+	// ErrUnknown: it is not known at the moment whether the access token counts. Check wraps it; nothing is wrong with the person.
+	ErrUnknown = errors.New("whether the access token counts is not known at the moment")
 	// ErrNothingGranted: the person is who they say, and nobody has given them anything.
 	ErrNothingGranted = errors.New("signed in, but nothing is granted")
 )

@@ -2,6 +2,7 @@ package oidc
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -73,8 +74,11 @@ func (p *Provider) access(ctx context.Context, id *idToken, tokens *oauth2.Token
 		return nil, nil //nolint:nilnil // none that counts
 	}
 	a, err := p.check(ctx, tokens.AccessToken)
-	if err != nil {
-		return nil, nil //nolint:nilnil,nilerr // none that counts
+	switch {
+	case errors.Is(err, ErrUnknown):
+		return nil, ErrUnknown // or somebody would be told that nothing is theirs, or be in with less; why stays with the caller
+	case err != nil:
+		return nil, nil //nolint:nilnil // none that counts
 	}
 	return a, nil
 }

@@ -3,6 +3,7 @@ package oidc_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -79,6 +80,9 @@ func TestAccessTokensCountForTheResource(t *testing.T) {
 		return &oidc.Access{Scopes: []string{"openid", "email"}}, nil
 	}
 	fails := func(context.Context, string) (*oidc.Access, error) { return nil, errors.New("canary") }
+	cannotSay := func(context.Context, string) (*oidc.Access, error) {
+		return nil, fmt.Errorf("%w: canary", oidc.ErrUnknown)
+	}
 	for name, c := range map[string]struct {
 		resource string
 		check    oidc.Check
@@ -91,6 +95,8 @@ func TestAccessTokensCountForTheResource(t *testing.T) {
 		"ok/refused, and a grant":            {resource, fails, owners, []string{"door:open"}, nil},
 		"ok/no resource: not looked at":      {"", takes, owners, []string{"door:open"}, nil},
 		"deny/refused":                       {resource, fails, nil, nil, oidc.ErrNothingGranted},
+		"deny/not known now":                 {resource, cannotSay, nil, nil, oidc.ErrUnknown},
+		"deny/not known now, and a grant":    {resource, cannotSay, owners, nil, oidc.ErrUnknown},
 		"deny/no resource":                   {"", takes, nil, nil, oidc.ErrNothingGranted},
 		"deny/nothing but who it is":         {resource, openid, nil, nil, oidc.ErrNothingGranted},
 		"deny/not a resource of this issuer": {"https://other.example.com", takes, owners, nil, oidc.ErrRefused},
