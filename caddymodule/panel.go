@@ -35,6 +35,8 @@ func (h *Handler) provisionPanel() error {
 		return errors.New("panel: scope is missing: whoever is signed in could stop everything")
 	case h.SignIn == nil:
 		return errors.New("panel: nobody could open it: add sign_in")
+	case len(h.SignIn.Home) > 0 && !h.panelRules:
+		return errors.New("panel: home is the panel itself: leave it out of sign_in")
 	case len(h.Rules) > 0 && !h.panelRules:
 		return errors.New("panel: its site has no rules of its own: give the bot another site")
 	}
@@ -43,7 +45,6 @@ func (h *Handler) provisionPanel() error {
 		{Methods: []string{"GET"}, Paths: []string{"/"}, Scope: h.Panel.Scope},
 		{Methods: []string{"POST"}, Paths: pressPaths(), Scope: h.Panel.Scope},
 	}
-	h.SignIn.Home = nil // the panel itself
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -187,16 +188,7 @@ func (s *SignIn) Serves(origin string) bool {
 	if port == "" {
 		port = "443"
 	}
-	return s.onPort(port) && s.ofHost(u.Hostname())
-}
-
-func (s *SignIn) onPort(port string) bool {
-	for _, p := range s.ports {
-		if p == port {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(s.ports, port) && s.ofHost(u.Hostname())
 }
 
 // ofHost is how Caddy matches hosts: a star stands for one label.

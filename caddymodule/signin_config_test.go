@@ -105,6 +105,7 @@ func TestAPanelStandsAlone(t *testing.T) {
 		"deny/bot on a path":    {panel(in+"panel scope latch:operate", "}\nhttps://owner.example.com/bot/* {\nreverse_proxy 127.0.0.1:3000"), "panel and reverse_proxy"},
 		"ok/bot of a subdomain": {panel(in+"panel scope latch:operate", "}\nhttps://lock.owner.example.com {\nreverse_proxy 127.0.0.1:3000"), ""},
 		"ok/bot of a star":      {panel(in+"panel scope latch:operate", "}\nhttps://*.example.com {\nreverse_proxy 127.0.0.1:3000"), ""},
+		"deny/home elsewhere":   {panel("sign_in {\ninvite\nhome /x\n}\npanel scope latch:operate", ""), "home is the panel"},
 		"deny/no scope":         {panel(in+"panel", ""), "panel scope"},
 		"deny/for anybody":      {panel(in+"panel any_token", ""), "panel scope"},
 		"deny/no sign_in":       {panel("panel scope latch:operate", ""), "add sign_in"},
