@@ -78,7 +78,7 @@ func (p *Provider) access(ctx context.Context, id *idToken, tokens *oauth2.Token
 	case errors.Is(err, ErrUnknown):
 		return nil, ErrUnknown // or somebody would be told that nothing is theirs, or be in with less; why stays with the caller
 	case err != nil:
-		return nil, nil //nolint:nilnil // none that counts
+		return nil, nil //nolint:nilnil,nilerr // none that counts
 	}
 	return a, nil
 }
