@@ -1,12 +1,6 @@
 package attacks_test
 
 import (
-	"crypto/sha256"
-	"crypto/x509"
-	"encoding/base64"
-	"encoding/pem"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -84,24 +78,8 @@ func newBrowserStage(t *testing.T, changes ...browserOption) *browserStage {
 	s.origin = strings.Replace(s.latch.TLSURL, "localhost", "lock.home.test", 1)
 	s.latch.TLSURL = s.origin
 	s.latch.Run()
-	s.pin = pinOf(t, filepath.Join(s.latch.Dir, "cert.pem"))
+	s.pin = s.latch.Pin(t)
 	return s
-}
-
-// pinOf is the SHA-256 of a certificate's public key, as Chromium wants it.
-func pinOf(t *testing.T, file string) string {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	block, _ := pem.Decode(text)
-	cert, err := x509.ParseCertificate(block.Bytes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sum := sha256.Sum256(cert.RawSubjectPublicKeyInfo)
-	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
 // browse starts a Chromium that nobody has signed in with.

@@ -2,12 +2,7 @@ package login_test
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/x509"
-	"encoding/base64"
-	"encoding/pem"
 	"errors"
-	"os"
 	"testing"
 	"time"
 
@@ -16,6 +11,8 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+
+	"github.com/botlatch/botlatch/caddymodule/latchtest"
 )
 
 // tab is a tab of a real Chromium.
@@ -27,39 +24,7 @@ type tab struct {
 // browse starts a Chromium that nobody has signed in with, and that takes the latch's certificate for a good one.
 func (s *stage) browse(t *testing.T) *tab {
 	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath("chromium"), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.WindowSize(390, 844),
-		chromedp.Flag("ignore-certificate-errors-spki-list", pinOf(t, s.file("cert.pem"))), chromedp.WSURLReadTimeout(time.Minute))
-	ctx, end := context.WithTimeout(context.Background(), 3*time.Minute)
-	t.Cleanup(end)
-	ctx, end = chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(end)
-	ctx, end = chromedp.NewContext(ctx)
-	t.Cleanup(func() {
-		// It writes to its profile until it has ended.
-		ctx, stop := context.WithTimeout(ctx, 10*time.Second)
-		defer stop()
-		_ = chromedp.Cancel(ctx)
-		end()
-	})
-	return openTab(ctx, t)
-}
-
-// pinOf is the SHA-256 of a certificate's public key, as Chromium wants it.
-func pinOf(t *testing.T, file string) string {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	block, _ := pem.Decode(text)
-	cert, err := x509.ParseCertificate(block.Bytes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sum := sha256.Sum256(cert.RawSubjectPublicKeyInfo)
-	return base64.StdEncoding.EncodeToString(sum[:])
+	return openTab(latchtest.StartChromium(t, map[string]any{"ignore-certificate-errors-spki-list": s.latch.Pin(t)}).Context, t)
 }
 
 // openTab opens it. The first action of a tab must not be bounded, or the tab is.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/botlatch/botlatch/caddymodule/latchtest"
+	"github.com/botlatch/botlatch/examples/uno/npm"
 )
 
 func TestMain(m *testing.M) { os.Exit(latchtest.Main(m)) }
@@ -20,9 +21,9 @@ func TestMain(m *testing.M) { os.Exit(latchtest.Main(m)) }
 // stage is the three programs of this example.
 type stage struct {
 	latch    *latchtest.Latch
-	bot      *process
-	provider *process // nil: it does not run
-	origin   string   // of the lock
+	bot      *npm.Process
+	provider *npm.Process // nil: it does not run
+	origin   string       // of the lock
 	issuer   string
 	key      string // file of the provider's key
 }
@@ -41,12 +42,12 @@ func prepareStage(t *testing.T, replace ...string) *stage {
 	latchtest.Need(t, "chromium", "node", "npm")
 	s := &stage{latch: latchtest.Prepare(t, caddyfile(t, replace...)), key: filepath.Join(t.TempDir(), "provider.jwk")}
 	s.origin = s.latch.TLSURL
-	s.bot = start(t, "bot.js", "PORT=0")
+	s.bot = program.Start(t, "bot.js", "PORT=0")
 	s.startProvider(t, "0")
-	s.issuer = s.provider.url
+	s.issuer = s.provider.URL
 	for name, value := range map[string]string{
 		"LOCK_SITE": s.origin, "LOCK_ISSUER": s.issuer, "LOCK_KEYS": s.key + "s.json", "LOCK_TLS": s.file("cert.pem") + " " + s.file("key.pem"),
-		"LOCK_UPSTREAM": strings.TrimPrefix(s.bot.url, "http://"), "LOCK_ADMIN": "unix/" + s.latch.Admin + "|0600",
+		"LOCK_UPSTREAM": strings.TrimPrefix(s.bot.URL, "http://"), "LOCK_ADMIN": "unix/" + s.latch.Admin + "|0600",
 	} {
 		s.latch.Setenv(name, value)
 	}
@@ -75,12 +76,12 @@ func (s *stage) file(name string) string { return filepath.Join(s.latch.Dir, nam
 // startProvider starts the provider on a port, which is 0 for any.
 func (s *stage) startProvider(t *testing.T, port string) {
 	t.Helper()
-	s.provider = start(t, "provider.js", "PORT="+port, "SITE="+s.origin, "KEY="+s.key, "SECRET="+secret)
+	s.provider = program.Start(t, "provider.js", "PORT="+port, "SITE="+s.origin, "KEY="+s.key, "SECRET="+secret)
 }
 
 // killProvider leaves nobody where the provider was.
 func (s *stage) killProvider() {
-	s.provider.kill()
+	s.provider.Kill()
 	s.provider = nil
 }
 
@@ -103,7 +104,7 @@ type told struct{ Acts, Watchers int }
 func (s *stage) asked(t *testing.T) (bot told) {
 	t.Helper()
 	client := &http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
-	res, err := client.Get(s.bot.url + "/acts")
+	res, err := client.Get(s.bot.URL + "/acts")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/botlatch/botlatch/caddymodule/latchtest"
+	"github.com/botlatch/botlatch/examples/uno/npm"
 )
 
 // TestOneCommandStartsAllThree, and ends all three.
@@ -29,7 +30,7 @@ func TestOneCommandStartsAllThree(t *testing.T) {
 		"PATH=" + os.Getenv("PATH"), "HOME=" + l.Dir, "CADDY=" + latchtest.Binary(t), "PROVIDER_PORT=0", "BOT_PORT=0", "LOCK_SITE=" + l.TLSURL,
 		"LOCK_TLS=" + filepath.Join(l.Dir, "cert.pem") + " " + filepath.Join(l.Dir, "key.pem"), "LOCK_ADMIN=unix/" + l.Admin + "|0600",
 	}
-	out := &output{listening: make(chan string, 1)}
+	out := npm.NewOutput()
 	command.Stdout, command.Stderr = out, out
 	if err := command.Start(); err != nil {
 		t.Fatal(err)

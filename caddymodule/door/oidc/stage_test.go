@@ -1,8 +1,6 @@
 package oidc_test
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -10,10 +8,8 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -37,55 +33,7 @@ func sealing() [32]byte { return [32]byte{1} }
 // startProvider starts the real provider and returns its issuer; it ends with the test.
 func startProvider(t *testing.T) (issuer string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	command := exec.CommandContext(ctx, "node", "provider.js")
-	command.Dir = program.Install(t)
-	command.Env = []string{"PATH=" + os.Getenv("PATH"), "PORT=0", "SITE=" + site, "SECRET=" + secret, "RESOURCE=" + resource}
-	out := &output{listening: make(chan string, 1)}
-	command.Stdout, command.Stderr, command.WaitDelay = out, out, time.Second
-	if err := command.Start(); err != nil {
-		cancel()
-		t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() { defer close(ended); _ = command.Wait() }()
-	t.Cleanup(func() { cancel(); <-ended })
-	select {
-	case issuer = <-out.listening:
-	case <-ended:
-		t.Fatalf("the provider ended:\n%s", out.text())
-	}
-	return issuer
-}
-
-// output is what the provider prints; a line of JSON tells where it listens.
-type output struct {
-	listening chan string
-
-	mu      sync.Mutex
-	printed strings.Builder
-	told    bool
-}
-
-// Write implements io.Writer.
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.printed.Write(p)
-	for text := range strings.Lines(o.printed.String()) {
-		var line struct{ Listening string }
-		if !o.told && json.Unmarshal([]byte(text), &line) == nil && line.Listening != "" {
-			o.told = true
-			o.listening <- line.Listening
-		}
-	}
-	return len(p), nil
-}
-
-func (o *output) text() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.printed.String()
+	return program.Start(t, "provider.js", "PORT=0", "SITE="+site, "SECRET="+secret, "RESOURCE="+resource).URL
 }
 
 // newProvider is the library under test, with defaults for what c leaves open.
