@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -18,9 +17,6 @@ import (
 
 // patience bounds each wait for the binary.
 const patience = 30 * time.Second
-
-// tokenLike is what a signed token looks like. No log of any test may hold one.
-var tokenLike = regexp.MustCompile(`eyJ[\w-]{8,}\.[\w-]{8,}`)
 
 // Latch is the real binary, running.
 type Latch struct {
