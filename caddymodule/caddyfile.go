@@ -46,7 +46,9 @@ func parseDirective(helper httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, e
 //		}
 //		secret           <secret>
 //		secret_base64    <secret>
-//		keys             static <file...>
+//		keys             static <file...> | jwks <url> {
+//			...
+//		}
 //		audience         <audience...>
 //		public           <methods> <path...>
 //		allow            <methods> <path...> [scope <scope...>] [any_scope <scope...>] [claim <name> <value...>] [any_token] {
@@ -150,7 +152,7 @@ func (h *Handler) unmarshalOwnKeys(d *caddyfile.Dispenser, word string) error {
 	args := d.RemainingArgs()
 	if word == "keys" {
 		if len(args) == 0 {
-			return d.Err("'keys' needs a value: keys static <file...>")
+			return d.Err("'keys' needs a value: keys static <file...>, or keys jwks <url>")
 		}
 		return i.Keys.Unmarshal(d, args[0], args[1:])
 	}

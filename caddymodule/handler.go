@@ -160,7 +160,7 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 // provisionIssuers finds out whose tokens this site accepts.
 func (h *Handler) provisionIssuers(ctx caddy.Context) error {
 	for _, i := range h.Issuers {
-		built, err := i.Build(ctx.Logger())
+		built, err := i.Build(ctx)
 		if err != nil {
 			return err
 		}

@@ -22,6 +22,11 @@ func (h *Handler) provisionLimits() error {
 	if slices.Contains(h.Audience, "") {
 		return errors.New("audience holds an empty name, which no token may bear")
 	}
+	for _, i := range h.accepted {
+		if i.Shared && len(h.Audience) == 0 && len(i.Audience) == 0 && len(i.ClientID) == 0 {
+			return fmt.Errorf("issuer %s makes tokens for others too: say which are for this site (audience <aud...>, or client_id <id...>)", i.Name)
+		}
+	}
 	h.validation = accesstoken.Validation{
 		Audience: h.Audience, Leeway: defaultLeeway, MaxLifetime: time.Duration(h.MaxLifetime),
 	}

@@ -40,16 +40,16 @@ type App struct {
 	// What stores hold is always taken in. Default: 20,000,000, about a gigabyte of memory.
 	MaxEntries int `json:"max_entries,omitempty"`
 
-	ctx     caddy.Context
-	logger  *zap.Logger
-	issuers map[string]*accesstoken.Issuer
-	openers []revocation.Opener
-	stores  []*storeRef
-	loaded  chan struct{} // closed when every store was read once
-	sites   []Site
-	lists   *followedLists // nil: not started
-	sweeper *sweeper       // nil: not started
-	events  *announcer
+	ctx       caddy.Context
+	logger    *zap.Logger
+	issuers   map[string]*accesstoken.Issuer
+	openers   []revocation.Opener
+	stores    []*storeRef
+	loaded    chan struct{} // closed when every store was read once
+	sites     []Site
+	documents *documents // nil: not started
+	sweeper   *sweeper   // nil: not started
+	events    *announcer
 
 	sessionKeys map[string]*SessionKeys // by file; "" is Caddy's storage
 	rings       *ringKeeper             // nil: not started
@@ -87,7 +87,7 @@ func (a *App) Provision(ctx caddy.Context) error {
 	process.coming.Store(a.generation)
 	a.issuers = make(map[string]*accesstoken.Issuer, len(a.Issuers))
 	for _, i := range a.Issuers {
-		built, err := i.Build(a.logger)
+		built, err := i.Build(ctx)
 		if err != nil {
 			return err
 		}
@@ -154,11 +154,11 @@ func (a *App) IssuersOf(names []string) (some []*Issuer) {
 	return some
 }
 
-// Start opens the stores and reads them, and follows status lists from when tokens need them. Rules with once, and no
+// Start opens the stores and reads them, fetches the keys of issuers, and follows status lists from when tokens need them. Rules with once, and no
 // store that notes which tokens were used, are an error. Caddy may have started the sites before: their requests wait up
 // to a second for the list, then get 503.
 func (a *App) Start() error {
-	a.lists = a.followLists()
+	a.documents = a.followDocuments()
 	a.sweeper = a.sweepStreams()
 	if err := a.openStores(); err != nil {
 		return err
@@ -187,7 +187,7 @@ func (a *App) Stop() error {
 func (a *App) Cleanup() error {
 	process.coming.CompareAndSwap(a.generation, 0) // its streams are those of any configuration that is gone
 	a.sweeper.end()
-	a.lists.end()
+	a.documents.end()
 	a.rings.end()
 	var errs []error
 	for _, s := range a.stores {

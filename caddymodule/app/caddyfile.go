@@ -115,7 +115,9 @@ func parseStore(d *caddyfile.Dispenser) (json.RawMessage, error) {
 // UnmarshalCaddyfile reads an issuer, in the global options or in a site:
 //
 //	issuer <iss> {
-//		keys        static <file...> | secret <secret> | secret_base64 <secret>
+//		keys        static <file...> | secret <secret> | secret_base64 <secret> | jwks <url> | discovery {
+//			...
+//		}
 //		audience    <audience...>
 //		client_id   <client_id...>
 //		algorithms  <alg...>
@@ -175,30 +177,6 @@ func (i *Issuer) unmarshalWord(d *caddyfile.Dispenser, word string) error {
 		return d.Errf("unrecognized option '%s' of issuer %s", word, i.Name)
 	}
 	return nil
-}
-
-// Unmarshal reads what follows `keys`: static and files, or secret or secret_base64 and one value. Errors do not show a
-// secret.
-func (k *Keys) Unmarshal(d *caddyfile.Dispenser, kind string, args []string) error {
-	switch kind {
-	case "static":
-		if len(args) == 0 {
-			return d.Err("keys static needs a file")
-		}
-		k.Files = args
-		return nil
-	case "secret", "secret_base64":
-		if len(args) != 1 || args[0] == "" {
-			return d.Errf("'%s' needs exactly one value", kind) // never name the words: one of them is the secret
-		}
-		if kind == "secret" {
-			k.Secret = args[0]
-		} else {
-			k.SecretBase64 = args[0]
-		}
-		return nil
-	}
-	return d.Errf("unrecognized keys '%s': static, secret and secret_base64 are known", kind)
 }
 
 // Interface guards

@@ -58,6 +58,16 @@ var (
 		Help: "Last wills, by result (success, failure).",
 	}, []string{"result"})
 
+	keyRefreshes = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "botlatch_key_refreshes_total",
+		Help: "Fetches of issuers' keys and of the metadata that says where they are, by result (success, failure).",
+	}, []string{"result"})
+
+	clockSkew = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "botlatch_clock_skew_seconds",
+		Help: "How far the clock of the issuer whose keys were fetched last is ahead of this machine's, to a second or two; 0 before the first fetch.",
+	})
+
 	listRefreshes = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "botlatch_status_list_refreshes_total",
 		Help: "Fetches of status lists, by result (success, failure).",
@@ -67,6 +77,7 @@ var (
 func registerMetrics(registry *prometheus.Registry) error {
 	for _, c := range []prometheus.Collector{
 		requests, verifying, revocations, staleness, openStreams, endedStreams, preflights, signIns, lastWills, listRefreshes,
+		keyRefreshes, clockSkew,
 	} {
 		var already prometheus.AlreadyRegisteredError
 		if err := registry.Register(c); err != nil && !errors.As(err, &already) {
@@ -115,12 +126,17 @@ func LastWillSent(sent bool) {
 }
 
 // countRefresh counts a fetch of a status list.
-func countRefresh(err error) {
+func countRefresh(err error) { countFetch(listRefreshes, err) }
+
+// countKeyRefresh counts a fetch of keys, or of the metadata that says where they are.
+func countKeyRefresh(err error) { countFetch(keyRefreshes, err) }
+
+func countFetch(fetches *prometheus.CounterVec, err error) {
 	if err != nil {
-		listRefreshes.WithLabelValues("failure").Inc()
+		fetches.WithLabelValues("failure").Inc()
 		return
 	}
-	listRefreshes.WithLabelValues("success").Inc()
+	fetches.WithLabelValues("success").Inc()
 }
 
 // Verifying is the histogram of the time that tokens took.

@@ -16,7 +16,7 @@ import (
 
 // saved keeps remote documents in Caddy's storage, so that a restart survives an outage of their publisher. Latches that
 // share a storage share them.
-type saved struct{ storage certmagic.Storage }
+type saved struct{ storage func() certmagic.Storage }
 
 var errSaved = errors.New("what was saved is not what this version saves")
 
@@ -28,7 +28,7 @@ func (saved) key(url string) string {
 
 // Load implements remote.Saver.
 func (s saved) Load(ctx context.Context, url string) (body []byte, fetchedAt time.Time, err error) {
-	b, err := s.storage.Load(ctx, s.key(url))
+	b, err := s.storage().Load(ctx, s.key(url))
 	if err != nil {
 		return nil, time.Time{}, err
 	}
@@ -42,7 +42,7 @@ func (s saved) Load(ctx context.Context, url string) (body []byte, fetchedAt tim
 
 // Save implements remote.Saver: a line with the time, then the body.
 func (s saved) Save(ctx context.Context, url string, body []byte, fetchedAt time.Time) error {
-	return s.storage.Store(ctx, s.key(url), append([]byte(fetchedAt.UTC().Format(time.RFC3339)+"\n"), body...))
+	return s.storage().Store(ctx, s.key(url), append([]byte(fetchedAt.UTC().Format(time.RFC3339)+"\n"), body...))
 }
 
 // Interface guards

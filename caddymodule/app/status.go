@@ -22,7 +22,9 @@ type Status struct {
 // IssuerStatus is one issuer and the keys by which its tokens are verified now.
 type IssuerStatus struct {
 	Issuer      string             `json:"issuer"` // empty: a site's own
-	Keys        []KeyStatus        `json:"keys"`
+	Keys        []KeyStatus        `json:"keys"`   // none: they are not known, and its tokens are answered 503
+	FetchedAt   time.Time          `json:"fetched_at,omitzero"`
+	NextRefresh time.Time          `json:"next_refresh,omitzero"` // of keys that are fetched, when none is under way
 	StatusLists []StatusListStatus `json:"status_lists,omitempty"`
 	LastError   string             `json:"last_error,omitempty"`
 }
@@ -46,7 +48,7 @@ func (a *App) Status(ctx context.Context) Status {
 	s := Status{Ready: true, Held: process.list.Held(), Issuers: []IssuerStatus{}, Stores: []StoreStatus{}, Revocations: map[string]int{}}
 	for _, i := range a.allIssuers() {
 		status := issuerStatus(ctx, i)
-		s.Ready = s.Ready && status.LastError == ""
+		s.Ready = s.Ready && len(status.Keys) > 0
 		s.Issuers = append(s.Issuers, status)
 	}
 	select {
@@ -68,9 +70,15 @@ func (a *App) Status(ctx context.Context) Status {
 func issuerStatus(ctx context.Context, i *accesstoken.Issuer) IssuerStatus {
 	status := IssuerStatus{Issuer: i.Name, Keys: []KeyStatus{}, StatusLists: statusListStatus(ctx, i)}
 	set, err := i.Keys.Set(ctx, "")
+	if keys, ok := i.Keys.(followedKeys); ok {
+		state := keys.State()
+		status.FetchedAt, status.NextRefresh = state.FetchedAt.UTC(), state.NextAt.UTC()
+		if state.Err != nil {
+			err = state.Err
+		}
+	}
 	if err != nil {
 		status.LastError = err.Error()
-		return status
 	}
 	for _, key := range set.Keys() {
 		k := KeyStatus{ID: key.ID}

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/botlatch/botlatch/caddymodule/accesstoken"
@@ -23,33 +22,6 @@ func statusLists(prefixes []string, issuer *accesstoken.Issuer, public bool) (*s
 		Prefixes: prefixes, Keys: issuer.Keys, Algorithms: issuer.Algorithms,
 		Remote: remote.Options{Fetched: countRefresh},
 	})
-}
-
-// followedLists are the status lists of all issuers of a configuration, while they are kept fresh.
-type followedLists struct {
-	stop    context.CancelFunc
-	running sync.WaitGroup
-}
-
-// followLists begins to keep the status lists of all issuers fresh, those of sites too: the sites of a configuration are
-// all provisioned before anything of it is started.
-func (a *App) followLists() *followedLists {
-	ctx, stop := context.WithCancel(context.Background())
-	f := &followedLists{stop: stop}
-	for _, i := range a.allIssuers() {
-		if lists, ok := i.Status.(*statuslist.Lists); ok {
-			f.running.Go(func() { lists.Run(ctx, time.Duration(a.MaxStaleness), saved{a.ctx.Storage()}) })
-		}
-	}
-	return f
-}
-
-// end returns when nothing of followLists is left.
-func (f *followedLists) end() {
-	if f != nil {
-		f.stop()
-		f.running.Wait()
-	}
 }
 
 // checkStatus asks the status list of t's issuer, if t stands on one.

@@ -10,30 +10,44 @@ import (
 	"github.com/botlatch/botlatch/caddymodule/remote"
 )
 
+// Options are how keys are fetched, and who hears of what. Zero values are the defaults.
+type Options struct {
+	// Remote bounds the fetches. MinAge is the least time between two fetches that tokens cause, whatever kid they name. Accept
+	// and Elsewhere are set here.
+	Remote remote.Options
+	// Skipped is told why entries of a set were left out, after each fetch. Nil: nobody is.
+	Skipped func([]error)
+	// Skew is told how far the publisher's clock is ahead of ours. Nil: nobody is.
+	Skew func(ahead time.Duration)
+}
+
 // JWKS is the JWK set that an issuer publishes (RFC 7517 §5), kept as remote keeps documents. Run fetches it. Entries that
 // cannot be used are left out; a set without any that can leaves the last good one in force.
 type JWKS struct {
 	document *remote.Document[*jose.KeySet]
-	skipped  func([]error)
+	address  string
+	options  Options
 }
 
-// NewJWKS describes the set at a URL. skipped is told why entries of a set were left out; nil: nobody is. Options.MinAge is the
-// least time between two fetches that tokens cause, whatever kid they name.
-func NewJWKS(address string, skipped func([]error), options remote.Options) (*JWKS, error) {
-	options.Accept = "application/jwk-set+json, application/json"
-	j := &JWKS{skipped: skipped}
+// NewJWKS describes the set at a URL.
+func NewJWKS(address string, options Options) (*JWKS, error) {
+	options.Remote.Accept, options.Remote.Elsewhere = "application/jwk-set+json, application/json", nil
+	j := &JWKS{address: address, options: options}
 	var err error
-	j.document, err = remote.New(address, j.parse, options)
+	j.document, err = remote.New(address, j.parse, options.Remote)
 	return j, err
 }
 
 func (j *JWKS) parse(_ context.Context, body []byte, h http.Header) (*jose.KeySet, time.Duration, error) {
-	set, skipped, err := jose.ParseKeySet(body)
+	set, skipped, err := jose.ParseJWKS(body)
 	if err != nil {
 		return nil, 0, err
 	}
-	if len(skipped) > 0 && j.skipped != nil {
-		j.skipped(skipped)
+	if j.options.Skipped != nil {
+		j.options.Skipped(skipped)
+	}
+	if ahead, ok := remote.Skew(h); ok && j.options.Skew != nil {
+		j.options.Skew(ahead)
 	}
 	return set, remote.Freshness(h), nil
 }

@@ -1,5 +1,5 @@
 // Package remote keeps documents that somebody else publishes: key sets, issuer metadata, status lists. One document is
-// one URL: fetched within bounds (https, time, size, redirects within its host), refreshed before it is stale, kept
+// one URL, or the first of several that has it: fetched within bounds (https, time, size, redirects within its host), refreshed before it is stale, kept
 // through an outage, saved across a restart.
 //
 // One goroutine, Run, fetches; whoever asks (Get, Renew) waits for it or does not, and starts no traffic of its own. So
@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -33,17 +34,20 @@ type Parse[T any] func(ctx context.Context, body []byte, h http.Header) (value T
 
 // Document is what a URL last said, parsed.
 type Document[T any] struct {
-	url       *url.URL
+	url       *url.URL   // the first of urls
+	urls      []*url.URL // where it may be, in the order in which they are asked
 	parse     Parse[T]
 	options   Options
 	transport *http.Transport
 	wake      chan struct{} // holds one when a caller asks for a fetch
 
-	mu      sync.RWMutex  // requests read
-	last    *good[T]      // nil: none
+	last atomic.Pointer[good[T]] // nil: none; requests read it
+
+	mu      sync.Mutex    // guards the rest, and is held to set last
 	saved   *good[T]      // of an earlier process, for when the first fetch fails
 	err     error         // how the last fetch ended
-	tried   time.Time     // when the last fetch began
+	asked   time.Time     // when a caller last caused a fetch
+	next    time.Time     // when the next one is planned; zero: one is under way, or none will be
 	attempt chan struct{} // closed when the fetch under way, or about to begin, has ended; nil: there is none
 	stopped bool
 }
@@ -56,29 +60,49 @@ type good[T any] struct {
 	until     time.Time // too old from then on; zero: never
 }
 
-// New describes a document; Run fetches it. The URL must be https, without userinfo and fragment.
+// serves reports whether the value may be relied on.
+func (g *good[T]) serves(now time.Time) bool { return g.until.IsZero() || now.Before(g.until) }
+
+// New describes a document; Run fetches it. The URL must be https, without userinfo and fragment, and so must the others of
+// Options.Elsewhere.
 func New[T any](address string, parse Parse[T], options Options) (*Document[T], error) {
+	urls := make([]*url.URL, 0, 1+len(options.Elsewhere))
+	for _, a := range append([]string{address}, options.Elsewhere...) {
+		u, err := location(a, options.InsecureLoopback)
+		if err != nil {
+			return nil, err
+		}
+		urls = append(urls, u)
+	}
+	options = options.withDefaults()
+	return &Document[T]{
+		url: urls[0], urls: urls, parse: parse, options: options, transport: newTransport(options),
+		wake: make(chan struct{}, 1), attempt: make(chan struct{}),
+	}, nil
+}
+
+// location reads a URL that a document may be fetched from.
+func location(address string, insecureLoopback bool) (*url.URL, error) {
 	u, err := url.Parse(address)
 	if err != nil {
 		return nil, errors.New("not a URL") // the library's error quotes it
 	}
 	switch {
-	case u.Host == "" || u.User != nil || u.Fragment != "":
+	case u.Hostname() == "" || u.User != nil || u.Fragment != "":
 		return nil, errors.New("a URL of a remote document has a host, no userinfo and no fragment")
-	case u.Scheme == "http" && options.InsecureLoopback && loopback(u.Hostname()):
+	case u.Scheme == "http" && insecureLoopback && loopback(u.Hostname()):
 	case u.Scheme != "https":
 		return nil, fmt.Errorf("a remote document is fetched by https, not from %s by %s", u.Host, u.Scheme)
 	}
-	options = options.withDefaults()
-	return &Document[T]{
-		url: u, parse: parse, options: options, transport: newTransport(options),
-		wake: make(chan struct{}, 1), attempt: make(chan struct{}),
-	}, nil
+	return u, nil
 }
 
 // Get returns the last good value. While there is none it waits for a fetch that is under way, as long as ctx allows and
 // at most two seconds. It causes no traffic.
 func (d *Document[T]) Get(ctx context.Context) (T, error) {
+	if g := d.last.Load(); g != nil && g.serves(time.Now()) { // the way of nearly every request takes no lock
+		return g.value, nil
+	}
 	v, attempt, err := d.current()
 	if err == nil || attempt == nil {
 		return v, err
@@ -89,21 +113,22 @@ func (d *Document[T]) Get(ctx context.Context) (T, error) {
 }
 
 // Renew asks for a fetch sooner than planned, waits for it as Get does, and returns what is then the last good value.
-// Whoever asks meanwhile waits for the same fetch; sooner than Options.MinAge after the last one none is made.
+// Whoever asks meanwhile waits for the same fetch; sooner than Options.MinAge after the last one that a caller caused none is
+// made.
 func (d *Document[T]) Renew(ctx context.Context) (T, error) {
-	if attempt := d.ask(); attempt != nil {
+	if attempt := d.Ask(); attempt != nil {
 		wait(ctx, attempt)
 	}
 	v, _, err := d.current()
 	return v, err
 }
 
-// ask is the fetch that answers a caller who wants one; nil: none does.
-func (d *Document[T]) ask() <-chan struct{} {
+// Ask asks for a fetch as Renew does, and waits for nothing. The channel is closed when the fetch has ended; nil: none is made.
+func (d *Document[T]) Ask() <-chan struct{} {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.attempt == nil && !d.stopped && time.Since(d.tried) >= d.options.MinAge {
-		d.attempt = make(chan struct{})
+	if now := time.Now(); d.attempt == nil && !d.stopped && now.Sub(d.asked) >= d.options.MinAge {
+		d.attempt, d.asked = make(chan struct{}), now
 		d.wake <- struct{}{} // empty: it is filled here only, and emptied before attempt is nil again
 	}
 	return d.attempt
@@ -111,17 +136,18 @@ func (d *Document[T]) ask() <-chan struct{} {
 
 // current is the last good value, or why there is none to rely on, and the fetch that may mend it.
 func (d *Document[T]) current() (v T, attempt <-chan struct{}, err error) {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	last := d.last.Load()
 	switch {
-	case d.last == nil && d.err == nil:
+	case last == nil && d.err == nil:
 		err = errPending
-	case d.last == nil:
+	case last == nil:
 		err = d.err
-	case !d.last.until.IsZero() && !time.Now().Before(d.last.until):
+	case !last.serves(time.Now()):
 		err = errors.Join(errStale, d.err)
 	default:
-		return d.last.value, nil, nil
+		return last.value, nil, nil
 	}
 	return v, d.attempt, err
 }
@@ -131,6 +157,7 @@ type State struct {
 	FetchedAt time.Time // of the last good value; zero: none
 	Known     bool      // the last good value may be relied on
 	Err       error     // how the last fetch ended, or the saving of it
+	NextAt    time.Time // of the next fetch that is planned; zero: one is under way, or none will be
 }
 
 // State tells how the document fares.
@@ -138,9 +165,9 @@ func (d *Document[T]) State() State {
 	_, _, err := d.current()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	s := State{Known: err == nil, Err: d.err}
-	if d.last != nil {
-		s.FetchedAt = d.last.fetchedAt
+	s := State{Known: err == nil, Err: d.err, NextAt: d.next}
+	if last := d.last.Load(); last != nil {
+		s.FetchedAt = last.fetchedAt
 	}
 	return s
 }

@@ -37,9 +37,9 @@ func newTransport(o Options) *http.Transport {
 	}
 }
 
-// fetch gets the body of the document, within the bounds.
-func (d *Document[T]) fetch(ctx context.Context) ([]byte, http.Header, error) {
-	at := d.url
+// fetch gets the body from a URL, within the bounds.
+func (d *Document[T]) fetch(ctx context.Context, from *url.URL) ([]byte, http.Header, error) {
+	at := from
 	for range maxRedirects + 1 {
 		body, header, next, err := d.get(ctx, at)
 		if err != nil || next == nil {
@@ -70,7 +70,7 @@ func (d *Document[T]) get(ctx context.Context, at *url.URL) ([]byte, http.Header
 		return body, res.Header, nil, err
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
 		next, err := res.Location()
-		if err != nil || next.Scheme != d.url.Scheme || next.Host != d.url.Host || next.User != nil {
+		if err != nil || next.Scheme != at.Scheme || next.Host != at.Host || next.User != nil {
 			return nil, nil, nil, errRedirect
 		}
 		return nil, nil, next, nil

@@ -57,3 +57,16 @@ func deltaSeconds(s string) (time.Duration, bool) {
 	}
 	return time.Duration(min(n, uint64(year/time.Second))) * time.Second, true
 }
+
+// Skew is how far the clock of who answered is ahead of ours: its Date (RFC 9110 §6.6.1), and the Age that a cache gave the answer
+// since. ok is false when it does not say. It is right to a second or two, and is for a Parse.
+func Skew(h http.Header) (ahead time.Duration, ok bool) { return skew(h, time.Now()) }
+
+func skew(h http.Header, now time.Time) (ahead time.Duration, ok bool) {
+	date, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		return 0, false
+	}
+	age, _ := deltaSeconds(h.Get("Age"))
+	return date.Add(age).Sub(now.Truncate(time.Second)), true
+}

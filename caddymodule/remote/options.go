@@ -14,8 +14,10 @@ type Options struct {
 	MaxBytes int64
 	// Timeout bounds one fetch with its redirects and its body. Default: 5 s.
 	Timeout time.Duration
-	// MinAge is the shortest time that a value is fresh, and the least time between a fetch and another that a caller
-	// causes: whatever clients send, they cause no more. Default: 10 s.
+	// Elsewhere are URLs that are asked, in this order, when the first one has no document that can be read.
+	Elsewhere []string
+	// MinAge is the shortest time that a value is fresh, and the least time between two fetches that callers
+	// cause: whatever clients send, they cause no more. Default: 10 s.
 	MinAge time.Duration
 	// MaxAge is the longest time that a value is fresh, whatever it says itself. Default: 1 h.
 	MaxAge time.Duration
@@ -28,8 +30,10 @@ type Options struct {
 	InsecureLoopback bool
 	// Saved keeps the last good body across restarts. Nil: nobody does.
 	Saved Saver
-	// Fetched is told how each fetch ended. Nil: nobody is.
+	// Fetched is told how each fetch ended, before anybody gets what it brought. Nil: nobody is.
 	Fetched func(err error)
+	// Changed is told afterwards that there may be another value, or another error. Nil: nobody is.
+	Changed func()
 }
 
 // Saver keeps the last good body of a URL across restarts. A body is no secret, but who can write it decides what it

@@ -31,12 +31,20 @@ func (d *Document[T]) Run(ctx context.Context) {
 func (d *Document[T]) pause(ctx context.Context, delay time.Duration) bool {
 	timer := time.NewTimer(delay)
 	defer timer.Stop()
+	d.plan(time.Now().Add(delay))
 	select {
 	case <-timer.C:
 	case <-d.wake:
 	case <-ctx.Done():
 	}
 	return ctx.Err() == nil
+}
+
+// plan notes when the next fetch is to be.
+func (d *Document[T]) plan(at time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.next = at
 }
 
 // early is when to refresh a value: with a tenth to a fifth of its freshness left, not all latches at once.
@@ -126,15 +134,23 @@ func (d *Document[T]) refresh(ctx context.Context) (fresh time.Duration, ok bool
 // obtain fetches and parses. It counts the age from before the fetch, so that a slow answer is not taken for a newer one.
 func (d *Document[T]) obtain(ctx context.Context) (*good[T], []byte, error) {
 	began := time.Now()
-	body, header, err := d.fetch(ctx)
-	if err != nil {
-		return nil, nil, err
+	var failure error
+	for _, u := range d.urls {
+		body, header, err := d.fetch(ctx, u)
+		if err == nil {
+			var value T
+			var fresh time.Duration
+			if value, fresh, err = d.parse(ctx, body, header); err == nil {
+				return d.judge(value, fresh, began), body, nil
+			}
+		}
+		if failure == nil {
+			failure = err
+			continue
+		}
+		failure = fmt.Errorf("%w; at another place: %w", failure, err)
 	}
-	value, fresh, err := d.parse(ctx, body, header)
-	if err != nil {
-		return nil, nil, err
-	}
-	return d.judge(value, fresh, began), body, nil
+	return nil, nil, failure
 }
 
 // begin marks that a fetch is under way.
@@ -148,18 +164,21 @@ func (d *Document[T]) begin() {
 	if d.attempt == nil {
 		d.attempt = make(chan struct{})
 	}
-	d.tried = time.Now()
+	d.next = time.Time{}
 }
 
 // settle notes how a fetch ended and lets go of who waited for it. A nil value leaves the last one in force.
 func (d *Document[T]) settle(next *good[T], err error) {
+	if d.options.Changed != nil {
+		defer d.options.Changed()
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	switch {
 	case next != nil:
-		d.last = next
-	case d.last == nil:
-		d.last = d.saved
+		d.last.Store(next)
+	case d.last.Load() == nil && d.saved != nil:
+		d.last.Store(d.saved)
 	}
 	d.saved, d.err = nil, err
 	d.release()
@@ -169,7 +188,7 @@ func (d *Document[T]) settle(next *good[T], err error) {
 func (d *Document[T]) stop() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.stopped = true
+	d.stopped, d.next = true, time.Time{}
 	if d.err == nil {
 		d.err = errStopped
 	}
