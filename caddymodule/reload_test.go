@@ -31,6 +31,8 @@ type reloader struct {
 	dir, addr string
 	keys, bot string
 	path      string // what the site allows; /arm when it is empty
+	issuer    string // its block; one with keys when it is empty
+	storage   string // Caddy's; dir when it is empty
 	requests  http.Client
 	answered  atomic.Int64
 	bad       atomic.Int64
@@ -39,17 +41,16 @@ type reloader struct {
 // load loads the site's configuration, in which only the realm differs.
 func (s *reloader) load(realm string) error {
 	s.t.Helper()
-	caddyfile := fmt.Sprintf(`{
+	caddyfile := fmt.Sprintf(`# %[1]s
+{
 	admin off
 	persist_config off
-	storage file_system %[1]s
+	storage file_system %[8]s
 	log {
 		output discard
 	}
 	botlatch {
-		issuer own {
-			keys static %[2]s
-		}
+		%[2]s
 		revocation bolt %[3]s
 	}
 }
@@ -62,7 +63,8 @@ http://%[4]s {
 	header X-Realm %[5]s
 	reverse_proxy %[6]s
 }
-`, s.dir, s.keys, filepath.Join(s.dir, "revocations.db"), s.addr, realm, s.bot, cmp.Or(s.path, "/arm"))
+`, s.dir, cmp.Or(s.issuer, "issuer own {\n\t\t\tkeys static "+s.keys+"\n\t\t}"), filepath.Join(s.dir, "revocations.db"), s.addr, realm, s.bot,
+		cmp.Or(s.path, "/arm"), cmp.Or(s.storage, s.dir))
 	config, _, err := caddyconfig.GetAdapter("caddyfile").Adapt([]byte(caddyfile), map[string]any{"filename": "Caddyfile"})
 	if err != nil {
 		s.t.Fatal(err)

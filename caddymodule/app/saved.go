@@ -27,22 +27,25 @@ func (saved) key(url string) string {
 }
 
 // Load implements remote.Saver.
-func (s saved) Load(ctx context.Context, url string) (body []byte, fetchedAt time.Time, err error) {
+func (s saved) Load(ctx context.Context, url string) (remote.Saved, error) {
 	b, err := s.storage().Load(ctx, s.key(url))
 	if err != nil {
-		return nil, time.Time{}, err
+		return remote.Saved{}, err
 	}
-	at, text, found := strings.Cut(string(b), "\n")
-	fetchedAt, err = time.Parse(time.RFC3339, at)
-	if !found || err != nil {
-		return nil, time.Time{}, errSaved
+	line, body, found := strings.Cut(string(b), "\n")
+	at, fresh, _ := strings.Cut(line, " ")
+	fetchedAt, err := time.Parse(time.RFC3339, at)
+	lasts, notSaid := time.ParseDuration(fresh)
+	if !found || err != nil || notSaid != nil {
+		return remote.Saved{}, errSaved
 	}
-	return []byte(text), fetchedAt, nil
+	return remote.Saved{Body: []byte(body), FetchedAt: fetchedAt, Fresh: lasts}, nil
 }
 
-// Save implements remote.Saver: a line with the time, then the body.
-func (s saved) Save(ctx context.Context, url string, body []byte, fetchedAt time.Time) error {
-	return s.storage().Store(ctx, s.key(url), append([]byte(fetchedAt.UTC().Format(time.RFC3339)+"\n"), body...))
+// Save implements remote.Saver: a line with the time and how long it is fresh, then the body.
+func (s saved) Save(ctx context.Context, url string, d remote.Saved) error {
+	line := d.FetchedAt.UTC().Format(time.RFC3339) + " " + d.Fresh.String() + "\n"
+	return s.storage().Store(ctx, s.key(url), append([]byte(line), d.Body...))
 }
 
 // Interface guards

@@ -93,6 +93,19 @@ func (l *Latch) Setenv(name, value string) { l.env = append(l.env, name+"="+valu
 // Run starts the binary, again after Kill or Stop, and waits until it is ready.
 func (l *Latch) Run() {
 	l.t.Helper()
+	l.launch()
+	l.wait(http.StatusOK)
+}
+
+// RunUnready is Run for a latch that cannot be ready yet: it waits until the admin API answers so.
+func (l *Latch) RunUnready() {
+	l.t.Helper()
+	l.launch()
+	l.wait(http.StatusServiceUnavailable)
+}
+
+func (l *Latch) launch() {
+	l.t.Helper()
 	l.command = exec.Command(l.program(), "run", "--config", filepath.Join(l.Dir, "Caddyfile"))
 	l.command.Env, l.command.Dir = l.env, l.Dir
 	l.command.Stdout, l.command.Stderr = l.log, l.log
@@ -114,27 +127,27 @@ func (l *Latch) Run() {
 			l.t.Errorf("the process logged a token behind %q", line)
 		}
 	})
-	l.waitReady(exited)
 }
 
-func (l *Latch) waitReady(exited <-chan struct{}) {
+// wait returns when the admin API answers the question whether it is ready with a status.
+func (l *Latch) wait(status int) {
 	l.t.Helper()
 	client := l.AdminClient()
 	defer client.CloseIdleConnections()
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		select {
-		case <-exited:
+		case <-l.exited:
 			l.t.Fatalf("the process ended:\n%s", l.Log())
 		default:
 		}
 		if res, err := client.Get(l.adminURL() + "/botlatch/ready"); err == nil {
 			_ = res.Body.Close()
-			if res.StatusCode == http.StatusOK {
+			if res.StatusCode == status {
 				return
 			}
 		}
 	}
-	l.t.Fatalf("not ready in %s:\n%s", patience, l.Log())
+	l.t.Fatalf("/botlatch/ready is not answered %d in %s:\n%s", status, patience, l.Log())
 }
 
 // Kill ends the process at once, as a power cut would, and waits until it is gone.

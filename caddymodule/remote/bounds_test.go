@@ -43,6 +43,7 @@ func TestASlowAnswerIsLeft(t *testing.T) {
 				_ = http.NewResponseController(w).Flush()
 				time.Sleep(50 * time.Millisecond)
 			}
+			panic(http.ErrAbortHandler) // to return would be to end the body as it should
 		},
 		"deny/redirect by redirect": func(w http.ResponseWriter, r *http.Request) {
 			time.Sleep(400 * time.Millisecond)

@@ -36,13 +36,21 @@ type Options struct {
 	Changed func()
 }
 
+// Saved is the last good body of a URL.
+type Saved struct {
+	Body      []byte
+	FetchedAt time.Time
+	// Fresh is how long it was fresh, from FetchedAt on, by what came with it. A body that says so itself overrides it.
+	Fresh time.Duration
+}
+
 // Saver keeps the last good body of a URL across restarts. A body is no secret, but who can write it decides what it
 // says until the next fetch: parse it as if it came from the network.
 type Saver interface {
-	// Load returns what was saved, and when it had been fetched. Nothing saved is an error like any other.
-	Load(ctx context.Context, url string) (body []byte, fetchedAt time.Time, err error)
+	// Load returns what was saved. Nothing saved is an error like any other.
+	Load(ctx context.Context, url string) (Saved, error)
 	// Save replaces what was saved.
-	Save(ctx context.Context, url string, body []byte, fetchedAt time.Time) error
+	Save(ctx context.Context, url string, s Saved) error
 }
 
 func (o Options) withDefaults() Options {

@@ -7,10 +7,12 @@ import (
 	"time"
 )
 
-// After a failed fetch the next one comes after a second, then after twice as long each time, up to a minute.
+// After a failed fetch the next one comes after a second, then after twice as long each time, up to a minute; while nothing is
+// known, and whoever asks is let down, up to ten seconds.
 const (
-	firstRetry = time.Second
-	lastRetry  = time.Minute
+	firstRetry    = time.Second
+	lastRetry     = time.Minute
+	lastRetryBare = 10 * time.Second
 )
 
 // Run fetches the document and refreshes it until ctx ends. It is called once.
@@ -22,7 +24,7 @@ func (d *Document[T]) Run(ctx context.Context) {
 			failures, delay = 0, d.early(fresh)
 			continue
 		}
-		delay = retry(failures)
+		delay = retry(failures, d.State().Known)
 		failures++
 	}
 }
@@ -52,8 +54,12 @@ func (d *Document[T]) early(fresh time.Duration) time.Duration {
 	return max(d.options.MinAge, scatter(fresh, 0.8, 0.9))
 }
 
-func retry(failures int) time.Duration {
-	return scatter(min(firstRetry<<min(failures, 10), lastRetry), 0.75, 1.25)
+func retry(failures int, known bool) time.Duration {
+	last := lastRetryBare
+	if known {
+		last = lastRetry
+	}
+	return scatter(min(firstRetry<<min(failures, 10), last), 0.75, 1.25)
 }
 
 // scatter is d times a number between low and high.
@@ -69,20 +75,23 @@ func (d *Document[T]) restore(ctx context.Context) time.Duration {
 	}
 	bounded, cancel := context.WithTimeout(ctx, d.options.Timeout)
 	defer cancel()
-	body, at, err := d.options.Saved.Load(bounded, d.url.String())
+	old, err := d.options.Saved.Load(bounded, d.url.String())
 	if err != nil {
 		return 0
 	}
-	value, fresh, err := d.parse(bounded, body, nil)
+	value, fresh, err := d.parse(bounded, old.Body, nil)
 	if err != nil {
 		return 0
+	}
+	if fresh <= 0 {
+		fresh = old.Fresh
 	}
 	now := time.Now()
-	if at.After(now) { // a clock that was put back
-		at = now
+	if old.FetchedAt.After(now) { // a clock that was put back
+		old.FetchedAt = now
 	}
-	saved := d.judge(value, fresh, at)
-	if left := saved.fresh - now.Sub(at); left > 0 {
+	saved := d.judge(value, fresh, old.FetchedAt)
+	if left := saved.fresh - now.Sub(old.FetchedAt); left > 0 {
 		d.settle(saved, nil)
 		return min(left, d.early(saved.fresh))
 	}
@@ -120,7 +129,7 @@ func (d *Document[T]) refresh(ctx context.Context) (fresh time.Duration, ok bool
 		d.options.Fetched(err)
 	}
 	if err == nil && d.options.Saved != nil {
-		if e := d.options.Saved.Save(bounded, d.url.String(), body, next.fetchedAt); e != nil {
+		if e := d.options.Saved.Save(bounded, d.url.String(), Saved{body, next.fetchedAt, next.fresh}); e != nil {
 			err = fmt.Errorf("saving what came from %s: %w", d.url.Host, e)
 		}
 	}

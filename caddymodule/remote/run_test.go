@@ -103,25 +103,37 @@ func TestForEverIsForEver(t *testing.T) {
 
 func TestFailedFetchesComeLessAndLessOften(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		p := startPublisher(t, fails)
-		d := keep(t, p, Options{})
-		gets(t, d, "")
-		time.Sleep(10 * time.Minute)
-		asked := p.times(0)
-		want, different := firstRetry, map[float64]bool{}
-		for i := range asked[1:] {
-			gap := asked[i+1].Sub(asked[i])
-			different[float64(gap)/float64(want)] = true
-			if gap < want*3/4 || gap > want*5/4 {
-				t.Errorf("try %d after %v, want about %v", i+1, gap, want)
-			}
-			want = min(2*want, lastRetry)
-		}
-		if len(asked) < 12 || len(different) < 6 {
-			t.Errorf("asked %d times, at %d different paces", len(asked), len(different))
-		}
-	})
+	for name, c := range map[string]struct {
+		first http.HandlerFunc
+		last  time.Duration
+	}{"ok/a value is known": {says("a 100s"), lastRetry}, "deny/nothing is known": {fails, lastRetryBare}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := startPublisher(t, c.first)
+				d := keep(t, p, Options{})
+				_, _ = d.Get(t.Context())
+				p.changes(fails)
+				time.Sleep(10 * time.Minute)
+				asked := p.times(0)
+				if d.State().Known {
+					asked = asked[1:] // from the first that failed
+				}
+				want, different := firstRetry, map[float64]bool{}
+				for i := range asked[1:] {
+					gap := asked[i+1].Sub(asked[i])
+					different[float64(gap)/float64(want)] = true
+					if gap < want*3/4 || gap > want*5/4 {
+						t.Errorf("try %d after %v, want about %v", i+1, gap, want)
+					}
+					want = min(2*want, c.last)
+				}
+				if len(asked) < 10 || len(different) < 6 {
+					t.Errorf("asked %d times, at %d different paces", len(asked), len(different))
+				}
+			})
+		})
+	}
 }
 
 func TestAnAnswerThatNeverEndsIsGivenUp(t *testing.T) {

@@ -12,26 +12,25 @@ import (
 
 // drawer is a Saver in memory.
 type drawer struct {
-	mu   sync.Mutex
-	body []byte
-	at   time.Time
-	err  error
+	mu    sync.Mutex
+	saved Saved
+	err   error
 }
 
-func (d *drawer) Load(context.Context, string) ([]byte, time.Time, error) {
+func (d *drawer) Load(context.Context, string) (Saved, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.body == nil {
-		return nil, time.Time{}, errors.New("nothing there")
+	if d.saved.Body == nil {
+		return Saved{}, errors.New("nothing there")
 	}
-	return d.body, d.at, d.err
+	return d.saved, d.err
 }
 
-func (d *drawer) Save(_ context.Context, _ string, body []byte, at time.Time) error {
+func (d *drawer) Save(_ context.Context, _ string, s Saved) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.err == nil {
-		d.body, d.at = body, at
+		d.saved = s
 	}
 	return d.err
 }
@@ -41,27 +40,32 @@ func TestARestartSurvivesAnOutage(t *testing.T) {
 	for name, c := range map[string]struct {
 		saved     string
 		age       time.Duration
+		fresh     time.Duration
 		publisher string // empty: fails
 		at        time.Duration
 		want      string
 		asked     int // until then
 	}{
-		"ok/fresh, and nobody is asked":     {"a 1h", 10 * time.Minute, "b", time.Second, "a", 0},
-		"ok/fresh, and refreshed in time":   {"a 1h", 50 * time.Minute, "b", 10 * time.Minute, "b", 1},
-		"ok/stale, and a newer one counts":  {"a 1m", 10 * time.Minute, "b", time.Second, "b", 1},
-		"ok/stale, in an outage":            {"a 1m", 10 * time.Minute, "", time.Millisecond, "a", 1},
-		"ok/of a clock that was ahead":      {"a 1m", -10 * time.Hour, "b", time.Millisecond, "a", 0},
-		"deny/too old, in an outage":        {"a 1m", 2 * time.Hour, "", time.Millisecond, "", 1},
-		"deny/too old after a while":        {"a 1m", 50 * time.Minute, "", 12 * time.Minute, "", 1},
-		"deny/not understood, in an outage": {"rubbish", 0, "", time.Millisecond, "", 1},
-		"deny/nothing, in an outage":        {"", 0, "", time.Millisecond, "", 1},
+		"ok/fresh, and nobody is asked":     {"a 1h", 10 * time.Minute, 0, "b", time.Second, "a", 0},
+		"ok/fresh, and refreshed in time":   {"a 1h", 50 * time.Minute, 0, "b", 10 * time.Minute, "b", 1},
+		"ok/stale, and a newer one counts":  {"a 1m", 10 * time.Minute, 0, "b", time.Second, "b", 1},
+		"ok/stale, in an outage":            {"a 1m", 10 * time.Minute, 0, "", time.Millisecond, "a", 1},
+		"ok/of a clock that was ahead":      {"a 1m", -10 * time.Hour, 0, "b", time.Millisecond, "a", 0},
+		"ok/fresh as was noted":             {"a", 10 * time.Minute, 30 * time.Minute, "b", time.Second, "a", 0},
+		"ok/stale as was noted":             {"a", 10 * time.Minute, time.Minute, "b", time.Second, "b", 1},
+		"ok/the body overrides the note":    {"a 1h", 10 * time.Minute, time.Minute, "b", time.Second, "a", 0},
+		"deny/too old as was noted":         {"a", 65 * time.Minute, time.Minute, "", time.Second, "", 1},
+		"deny/too old, in an outage":        {"a 1m", 2 * time.Hour, 0, "", time.Millisecond, "", 1},
+		"deny/too old after a while":        {"a 1m", 50 * time.Minute, 0, "", 12 * time.Minute, "", 1},
+		"deny/not understood, in an outage": {"rubbish", 0, 0, "", time.Millisecond, "", 1},
+		"deny/nothing, in an outage":        {"", 0, 0, "", time.Millisecond, "", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				saver := &drawer{at: time.Now().Add(-c.age)}
+				saver := &drawer{saved: Saved{FetchedAt: time.Now().Add(-c.age), Fresh: c.fresh}}
 				if c.saved != "" {
-					saver.body = []byte(c.saved)
+					saver.saved.Body = []byte(c.saved)
 				}
 				p := startPublisher(t, fails)
 				if c.publisher != "" {
@@ -82,7 +86,7 @@ func TestARestartSurvivesAnOutage(t *testing.T) {
 func TestWhatIsStaleIsNotUsedBeforeTheFetchHasFailed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		saver := &drawer{body: []byte("a 1m"), at: time.Now().Add(-10 * time.Minute)}
+		saver := &drawer{saved: Saved{Body: []byte("a 1m"), FetchedAt: time.Now().Add(-10 * time.Minute)}}
 		p := startPublisher(t, func(w http.ResponseWriter, r *http.Request) {
 			time.Sleep(time.Second)
 			fails(w, r)
@@ -105,13 +109,13 @@ func TestWhatWasFetchedIsSaved(t *testing.T) {
 		p := startPublisher(t, says("a 1h"))
 		d := keep(t, p, Options{Saved: saver})
 		gets(t, d, "a")
-		if body, at, _ := saver.Load(t.Context(), ""); string(body) != "a 1h" || !at.Equal(began) {
-			t.Errorf("%q at %v", body, at)
+		if got, _ := saver.Load(t.Context(), ""); string(got.Body) != "a 1h" || !got.FetchedAt.Equal(began) || got.Fresh != time.Hour {
+			t.Errorf("%q at %v", got.Body, got.FetchedAt)
 		}
 		p.changes(says("rubbish"))
 		time.Sleep(2 * time.Hour)
-		if body, _, _ := saver.Load(t.Context(), ""); string(body) != "a 1h" {
-			t.Errorf("%q was saved", body)
+		if got, _ := saver.Load(t.Context(), ""); string(got.Body) != "a 1h" {
+			t.Errorf("%q was saved", got.Body)
 		}
 	})
 }
