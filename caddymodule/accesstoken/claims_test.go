@@ -79,6 +79,13 @@ func TestScopesComeFromTheFirstClaimThatIsPresent(t *testing.T) {
 		"ok/own claim, no default":    {[]string{"permissions"}, []string{"scope", `"a b"`}, nil},
 		"ok/own order":                {[]string{"scp", "scope"}, []string{"scope", `"c"`, "scp", `"a b"`}, two},
 		"ok/name with dots":           {[]string{"https://x/roles.v1"}, []string{"https://x/roles.v1", `"a b"`}, two},
+		"ok/pointer":                  {[]string{"/realm_access/roles"}, []string{"realm_access", `{"roles":["a","b"]}`}, two},
+		"ok/pointer, escapes":         {[]string{"/https:~1~1ns~1roles"}, []string{"https://ns/roles", `"a b"`}, two},
+		"ok/pointer to nothing":       {[]string{"/x/y", "scp"}, []string{"x", `{"z":"c"}`, "scp", `"a b"`}, two},
+		"ok/pointer through no array": {[]string{"/x/0", "scp"}, []string{"x", `["c"]`, "scp", `"a b"`}, two},
+		"ok/pointer through text":     {[]string{"/scope/a", "scp"}, []string{"scope", `"a"`, "scp", `"a b"`}, two},
+		"ok/pointer, empty counts":    {[]string{"/x/y", "scp"}, []string{"x", `{"y":[]}`, "scp", `"admin"`}, []string{}},
+		"ok/dots are no pointer":      {[]string{"x.y"}, []string{"x", `{"y":"a"}`}, nil},
 		"ok/case of names and values": {nil, []string{"Scope", `"c"`, "scope", `"A a"`}, []string{"A", "a"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -89,6 +96,16 @@ func TestScopesComeFromTheFirstClaimThatIsPresent(t *testing.T) {
 				t.Errorf("got %q, want %q", token.Scopes, test.want)
 			}
 		})
+	}
+}
+
+// What a pointer finds is asked like any other claim: whoever may choose an object's names must not choose scopes.
+func TestAPointerToWhatIsNoScopeRefusesTheToken(t *testing.T) {
+	t.Parallel()
+	v := newVerifier(t, &accesstoken.Issuer{Name: provider, Keys: keySet(t, "public.jwks.json"), ScopeClaim: []string{"/x/y", "scope"}})
+	for _, said := range []string{`{"door:open":1}`, `null`, `true`, `1`, `["a",1]`, `[""]`, `[["a"]]`} {
+		_, err := v.Verify(t.Context(), sign(header("ES256", "p256"), claims("x", `{"y":`+said+`}`), es(crypto.SHA256, loadKeys().p256)))
+		wantLabel(t, err, "malformed_token")
 	}
 }
 

@@ -32,6 +32,9 @@ func TestNewVerifierRefusesIssuersThatGuardLessThanTheySay(t *testing.T) {
 		"deny/empty client_id":   {[]*accesstoken.Issuer{{Name: "a", Keys: keys, ClientID: []string{"phone", ""}}}, "client_id is empty"},
 		"deny/empty audience":    {[]*accesstoken.Issuer{{Name: "a", Keys: keys, Audience: []string{""}}}, "audience is empty"},
 		"deny/empty scope claim": {[]*accesstoken.Issuer{{Name: "a", Keys: keys, ScopeClaim: []string{""}}}, "scope_claim is empty"},
+		"ok/pointers":            {[]*accesstoken.Issuer{{Keys: keys, ScopeClaim: []string{"/realm_access/roles", "/a~0~1", "a~b"}}}, ""},
+		"deny/pointer to all":    {[]*accesstoken.Issuer{{Name: "a", Keys: keys, ScopeClaim: []string{"/"}}}, `issuer "a": scope_claim "/"`},
+		"deny/no pointer":        {[]*accesstoken.Issuer{{Name: "a", Keys: keys, ScopeClaim: []string{"scope", "/a~2"}}}, `scope_claim "/a~2"`},
 		"deny/strict, nameless":  {[]*accesstoken.Issuer{{Keys: keys, Profile: accesstoken.Strict}}, "strict"},
 		"deny/unknown profile":   {[]*accesstoken.Issuer{{Name: "a", Keys: keys, Profile: 2}}, "profile"},
 	} {

@@ -31,7 +31,8 @@ type Issuer struct {
 	// The kind of access token: compat (default) takes what widely used providers send, strict is RFC 9068.
 	Profile string `json:"profile,omitempty"`
 
-	// The claims that hold scopes; the first that is present counts. Default: scope, scp.
+	// The claims that hold scopes; the first that is present counts. A name with a slash in front is a JSON Pointer:
+	// /realm_access/roles, or /https:~1~1example.com~1roles for a claim of that name. Default: scope, scp.
 	ScopeClaim []string `json:"scope_claim,omitempty"`
 
 	// Where its Token Status Lists may be fetched: https://host/path, matched by whole segments. A token with a status

@@ -31,7 +31,7 @@ func (r *Rule) Permit(t *accesstoken.Token, now time.Time) error {
 		return deny.Because(deny.InsufficientScope, nil)
 	}
 	for name, values := range r.Claim {
-		if !holds(find(t.Claims, name), values) {
+		if claim, _ := t.Claims.At(name); !holds(claim, values) {
 			return deny.Because(deny.ClaimNotMet, fmt.Errorf("claim %q does not hold a value of the rule", name))
 		}
 	}
