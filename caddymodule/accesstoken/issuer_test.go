@@ -36,6 +36,8 @@ func TestNewVerifierRefusesIssuersThatGuardLessThanTheySay(t *testing.T) {
 		"deny/pointer to all":    {[]*accesstoken.Issuer{{Name: "a", Keys: keys, ScopeClaim: []string{"/"}}}, `issuer "a": scope_claim "/"`},
 		"deny/no pointer":        {[]*accesstoken.Issuer{{Name: "a", Keys: keys, ScopeClaim: []string{"scope", "/a~2"}}}, `scope_claim "/a~2"`},
 		"deny/strict, nameless":  {[]*accesstoken.Issuer{{Keys: keys, Profile: accesstoken.Strict}}, "strict"},
+		"ok/ID tokens":           {[]*accesstoken.Issuer{{Name: "a", Keys: keys, AcceptIDTokens: true}}, ""},
+		"deny/strict ID tokens":  {[]*accesstoken.Issuer{{Name: "a", Keys: keys, Profile: accesstoken.Strict, AcceptIDTokens: true}}, "insecure_accept_id_tokens"},
 		"deny/unknown profile":   {[]*accesstoken.Issuer{{Name: "a", Keys: keys, Profile: 2}}, "profile"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -124,6 +124,7 @@ func parseStore(d *caddyfile.Dispenser) (json.RawMessage, error) {
 //		profile     compat|strict
 //		scope_claim <claim...>
 //		status_lists <https prefix...>
+//		insecure_accept_id_tokens
 //	}
 func (i *Issuer) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	if !d.NextArg() || d.Val() == "" {
@@ -152,6 +153,13 @@ func (i *Issuer) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 
 func (i *Issuer) unmarshalWord(d *caddyfile.Dispenser, word string) error {
 	args := d.RemainingArgs()
+	if word == "insecure_accept_id_tokens" {
+		if len(args) > 0 {
+			return d.Errf("%s takes no value", word)
+		}
+		i.AcceptIDTokens = true
+		return nil
+	}
 	if len(args) == 0 {
 		return d.Errf("'%s' needs a value", word)
 	}

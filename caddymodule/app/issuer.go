@@ -31,6 +31,12 @@ type Issuer struct {
 	// The kind of access token: compat (default) takes what widely used providers send, strict is RFC 9068.
 	Profile string `json:"profile,omitempty"`
 
+	// Accept tokens with nonce and at_hash, the marks of an ID token, because this issuer puts them into its access tokens as
+	// well (Dex does). It weakens: an ID token of the same audience then opens what an access token does, and whoever an ID
+	// token was shown to, as proof of who somebody is, can act in that person's name here. c_hash is refused even so. It
+	// does not go with profile strict. Default: off.
+	AcceptIDTokens bool `json:"insecure_accept_id_tokens,omitempty"`
+
 	// The claims that hold scopes; the first that is present counts. A name with a slash in front is a JSON Pointer:
 	// /realm_access/roles, or /https:~1~1example.com~1roles for a claim of that name. Default: scope, scp.
 	ScopeClaim []string `json:"scope_claim,omitempty"`
@@ -98,7 +104,7 @@ func (i *Issuer) build(ctx caddy.Context) (*accesstoken.Issuer, error) {
 	}
 	built := &accesstoken.Issuer{
 		Name: i.Name, Algorithms: algorithms, Keys: keys, Shared: i.Keys.fetched(), Profile: profile,
-		ScopeClaim: i.ScopeClaim, Audience: i.Audience, ClientID: i.ClientID,
+		ScopeClaim: i.ScopeClaim, Audience: i.Audience, ClientID: i.ClientID, AcceptIDTokens: i.AcceptIDTokens,
 	}
 	if len(i.StatusLists) > 0 {
 		if built.Status, err = statusLists(i.StatusLists, built, !i.Keys.symmetric()); err != nil {
