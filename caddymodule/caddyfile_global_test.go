@@ -36,6 +36,8 @@ func TestGlobalOptionsThatSayNothingClearAreRefused(t *testing.T) {
 		"unknown keys":           {global("issuer a {\n keys magic\n }"), "unrecognized keys 'magic'"},
 		"keys without file":      {global("issuer a {\n keys static\n }"), "keys static needs a file"},
 		"keys with two secrets":  {global("issuer a {\n keys secret hush hush\n }"), "'secret' needs exactly one value"},
+		"ID tokens with a value": {global("issuer a {\n keys static a\n insecure_accept_id_tokens yes\n }"), "insecure_accept_id_tokens takes no value"},
+		"ID tokens twice":        {global("issuer a {\n keys static a\n insecure_accept_id_tokens\n insecure_accept_id_tokens\n }"), "stands twice"},
 		"unknown global word":    {global("issuers a"), "unrecognized option 'issuers'"},
 		"unknown store":          {global("revocation stone"), "stone"},
 		"store missing":          {global("revocation"), "revocation needs the name of a store"},

@@ -20,7 +20,7 @@ import (
 //	{http.botlatch.issuer}      the issuer; empty for the site's own secret
 //	{http.botlatch.client_id}   the client
 //	{http.botlatch.scope}       the scopes, separated by spaces
-//	{http.botlatch.token_id}    the jti
+//	{http.botlatch.token_id}    the jti, or uti
 func identify(r *http.Request, t *accesstoken.Token) {
 	replacer, ok := r.Context().Value(caddy.ReplacerCtxKey).(*caddy.Replacer)
 	if !ok {

@@ -137,6 +137,8 @@ func (i *Issuer) key(ctx context.Context, h jose.Header) (*jose.Key, error) {
 		return nil, deny.Because(deny.Unavailable, err)
 	case err != nil:
 		return nil, deny.Because(deny.UnknownKey, err)
+	case !key.Serves(i.Name): // sources leave it out; this holds whatever the source is
+		return nil, deny.Because(deny.UnknownKey, ErrNoKey)
 	}
 	return key, nil
 }

@@ -16,12 +16,12 @@ import (
 const consumeTimeout = 5 * time.Second
 
 var (
-	errNoID       = errors.New("once needs a token with a jti")
+	errNoID       = errors.New("once needs a token with a jti or uti")
 	errNoConsumer = errors.New("a rule with once needs a revocation store that notes which tokens were used, and none of this " +
 		"configuration does: add one, such as `revocation bolt`")
 )
 
-// Consume uses t up: nil, which is durable, is the answer to one request that bears its iss and jti, whatever the rule,
+// Consume uses t up: nil, which is durable, is the answer to one request that bears its iss and jti (or uti), whatever the rule,
 // among all latches that share the first store that can note it. deny.Used is the answer to every other one, deny.Unavailable
 // when nobody knows, and the token may be used up then. It is the one call on the way of a request that waits for a store:
 // at most 5 s, unless a disk holds on to a write.

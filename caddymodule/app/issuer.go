@@ -21,7 +21,8 @@ type Issuer struct {
 	// given, because such an issuer makes tokens for others too. A site's own audience replaces it.
 	Audience []string `json:"audience,omitempty"`
 
-	// The clients whose tokens are accepted (client_id, or azp). Default: any. With it, no audience is needed.
+	// The clients whose tokens are accepted (client_id, else azp, cid or appid; where two of them differ the token is
+	// refused). Default: any. With it, no audience is needed.
 	ClientID []string `json:"client_id,omitempty"`
 
 	// The algorithms that it signs with: HS256, RS256, PS256, ES256 and their 384 and 512 kin, EdDSA. Default: those

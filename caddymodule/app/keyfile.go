@@ -13,9 +13,9 @@ import (
 // maxKeyFile bounds a key file, bytes.
 const maxKeyFile = 1 << 20
 
-// loadFiles reads the keys of all files into one set. A secret never comes from here, and an algorithm that no key fits
-// is a mistake that would otherwise show as refused tokens.
-func loadFiles(log *zap.Logger, files []string, algorithms []jose.Algorithm) (*jose.KeySet, error) {
+// loadFiles reads the keys of all files into one set: those that serve the issuer. A secret never comes from here, and an
+// algorithm that no key fits is a mistake that would otherwise show as refused tokens.
+func loadFiles(log *zap.Logger, files []string, issuer string, algorithms []jose.Algorithm) (*jose.KeySet, error) {
 	sets := make([]*jose.KeySet, 0, len(files))
 	for _, file := range files {
 		set, err := loadFile(log, filepath.Clean(file))
@@ -25,6 +25,13 @@ func loadFiles(log *zap.Logger, files []string, algorithms []jose.Algorithm) (*j
 		sets = append(sets, set)
 	}
 	all, err := jose.Merge(sets...)
+	if err != nil {
+		return nil, err
+	}
+	all, skipped, err := all.Of(issuer)
+	for _, why := range skipped {
+		log.Warn("key skipped", zap.String("issuer", issuer), zap.NamedError("reason", why))
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -62,7 +62,7 @@ func (k *Keys) source(ctx caddy.Context, name string, algorithms []jose.Algorith
 		if err := Resolve("static", k.Files); err != nil {
 			return nil, err
 		}
-		set, err := loadFiles(ctx.Logger(), k.Files, algorithms)
+		set, err := loadFiles(ctx.Logger(), k.Files, name, algorithms)
 		return keysource.Static(set), err
 	}
 	secret, err := k.secret()

@@ -77,7 +77,7 @@ func (f *FetchedKeys) options(ctx caddy.Context, name string) (o keysource.Optio
 		return o, errors.New("max_stale and cooldown are not negative")
 	}
 	watch := &keyWatch{log: ctx.Logger(), issuer: name}
-	o = keysource.Options{Skipped: watch.skipped, Skew: watch.skew, Remote: remote.Options{
+	o = keysource.Options{Issuer: name, Skipped: watch.skipped, Skew: watch.skew, Remote: remote.Options{
 		MinAge: time.Duration(f.Cooldown), MaxAge: maxFresh, MaxStale: time.Duration(f.MaxStale),
 		InsecureLoopback: f.InsecureLoopback, Saved: saved{ctx.Storage}, Fetched: watch.fetched,
 	}}

@@ -73,7 +73,7 @@ func (a *App) read(ctx context.Context, req Request, now, cutoff time.Time) (e r
 	return e, nil
 }
 
-// entryOfToken names a token by its jti or, where it has none that an entry can hold, by its fingerprint. A token that no site verifies (its
+// entryOfToken names a token by its jti (or uti) or, where it has none that an entry can hold, by its fingerprint. A token that no site verifies (its
 // key may be unknown just now) is taken out by its fingerprint all the same, and stays until removed by hand: what it
 // says of its expiry is not verified.
 func (a *App) entryOfToken(ctx context.Context, req Request) (revocation.Entry, error) {

@@ -15,6 +15,8 @@ type Options struct {
 	// Remote bounds the fetches. MinAge is the least time between two fetches that tokens cause, whatever kid they name. Accept
 	// and Elsewhere are set here.
 	Remote remote.Options
+	// Issuer is whose keys they are: those that say they serve another one (jose.Key.Serves) are left out, too.
+	Issuer string
 	// Skipped is told why entries of a set were left out, after each fetch. Nil: nobody is.
 	Skipped func([]error)
 	// Skew is told how far the publisher's clock is ahead of ours. Nil: nobody is.
@@ -43,6 +45,11 @@ func (j *JWKS) parse(_ context.Context, body []byte, h http.Header) (*jose.KeySe
 	if err != nil {
 		return nil, 0, err
 	}
+	set, others, err := set.Of(j.options.Issuer)
+	if err != nil {
+		return nil, 0, err
+	}
+	skipped = append(skipped, others...)
 	if j.options.Skipped != nil {
 		j.options.Skipped(skipped)
 	}

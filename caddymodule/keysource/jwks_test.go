@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -132,13 +133,18 @@ func TestWhatIsNoSetLeavesTheLastOneInForce(t *testing.T) {
 func TestEntriesThatCannotBeUsedAreToldOf(t *testing.T) {
 	t.Parallel()
 	set, id := key(t)
+	theirs, theirID := key(t)
+	theirs = strings.Replace(theirs[strings.Index(theirs, "[")+1:strings.LastIndex(theirs, "]")], "{", `{"issuer":"https://other.example",`, 1)
 	told := make(chan int, 10)
-	p := newProvider(t, set[:len(set)-len("]\n}")-1]+`,{"kty":"oct","k":"c2VjcmV0"},{"kty":"RSA","n":"AQAB","e":"AQAB"}]}`)
+	p := newProvider(t, set[:len(set)-len("]\n}")-1]+`,{"kty":"oct","k":"c2VjcmV0"},{"kty":"RSA","n":"AQAB","e":"AQAB"},`+theirs+`]}`)
 	j := p.follow(t, time.Hour, func(skipped []error) { told <- len(skipped) })
 	if !has(t, j, "", id) {
 		t.Error("the good one is lost")
 	}
-	if n := <-told; n != 2 {
-		t.Errorf("told of %d entries, want 2", n)
+	if has(t, j, "", theirID) {
+		t.Error("a key of another issuer is taken")
+	}
+	if n := <-told; n != 3 {
+		t.Errorf("told of %d entries, want 3", n)
 	}
 }

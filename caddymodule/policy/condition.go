@@ -11,7 +11,7 @@ import (
 	"github.com/botlatch/botlatch/caddymodule/deny"
 )
 
-var errNoID = errors.New("once needs a token with a jti")
+var errNoID = errors.New("once needs a token with a jti or uti")
 
 // Permit asks the rule's conditions of t: InsufficientScope, ClaimNotMet or TooOld is the answer to one that is not
 // met. Whether a token was used before, for once, nobody is asked here.
