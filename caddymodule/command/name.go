@@ -19,7 +19,7 @@ type nameFlag struct {
 
 func nameFlags() []nameFlag {
 	return []nameFlag{
-		{"jti", revocation.KindToken, false, "jti of the token"},
+		{"jti", revocation.KindToken, false, "jti (or uti) of the token"},
 		{"subject", revocation.KindSubject, false, "subject (sub)"},
 		{"sub", revocation.KindSubject, false, "short for --subject"},
 		{"session", revocation.KindSession, false, "session (sid)"},
@@ -32,7 +32,7 @@ func nameFlags() []nameFlag {
 // nameHelp explains the flags of addNameFlags; revoke and `revocations remove` say it in their help.
 const nameHelp = `
   --token <file>   this token; - reads it from standard input
-  --jti <jti>      the token of this jti
+  --jti <jti>      the token of this jti, or uti where it has none
   --subject <sub>  every token of this subject (also --sub)
   --session <sid>  every token of this session
   --kid <kid>      every token that this key signs, whatever its kid becomes; a
