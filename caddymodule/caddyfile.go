@@ -63,6 +63,7 @@ func parseDirective(helper httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, e
 //		cors             <origin...>
 //		identity_headers <name...>
 //		realm            <realm>
+//		metadata         off
 //		leeway           <duration>
 //		max_lifetime     <duration>|none
 //		insecure_lenient_path
@@ -134,6 +135,8 @@ func (h *Handler) unmarshalWord(d *caddyfile.Dispenser, word string) error {
 		return someArgs(d, &h.IdentityHeaders)
 	case "realm":
 		return oneArg(d, &h.Realm)
+	case "metadata":
+		return h.unmarshalMetadata(d)
 	case "leeway", "max_lifetime":
 		return h.unmarshalDuration(d, word)
 	}
@@ -157,6 +160,19 @@ func (h *Handler) unmarshalOwnKeys(d *caddyfile.Dispenser, word string) error {
 		return i.Keys.Unmarshal(d, args[0], args[1:])
 	}
 	return i.Keys.Unmarshal(d, word, args)
+}
+
+// unmarshalMetadata reads the one thing that can be said of it: it is there by itself.
+func (h *Handler) unmarshalMetadata(d *caddyfile.Dispenser) error {
+	var text string
+	if err := oneArg(d, &text); err != nil {
+		return err
+	}
+	if text != "off" {
+		return d.Errf("metadata takes off alone, not '%s': it is there by itself", text)
+	}
+	h.DisableMetadata = true
+	return nil
 }
 
 func (h *Handler) unmarshalDuration(d *caddyfile.Dispenser, word string) error {

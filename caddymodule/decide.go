@@ -15,6 +15,8 @@ type pass struct {
 	rule   *policy.Rule
 	token  *accesstoken.Token // verified
 	door   bool               // the request is for the latch itself
+
+	document *document // it is for this
 }
 
 // decide is the whole decision. It reads the request and changes nothing. Errors are rows of deny.
@@ -25,6 +27,9 @@ func (h *Handler) decide(r *http.Request, now time.Time) (p pass, err error) {
 	if h.SignIn.has(p.target.Path) {
 		p.door = true
 		return p, h.checkDoor(r, p.target)
+	}
+	if p.document, err = h.metadata.find(r.Host, p.target.Path); err != nil || p.document != nil { // whatever the rules say
+		return p, err
 	}
 	if p.rule, err = h.policy.Match(p.target); err != nil || p.rule.Public {
 		return p, err

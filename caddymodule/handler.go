@@ -55,6 +55,14 @@ type Handler struct {
 	// The realm of challenges (RFC 9110 §11.5). Default: botlatch.
 	Realm string `json:"realm,omitempty"`
 
+	// Do not tell clients of RFC 9728 where tokens come from. Default: a site that accepts tokens of an issuer with an https name
+	// serves /.well-known/oauth-protected-resource to everybody: the audience that is the site's URL, else its origin, those
+	// issuers, and the scopes that rules name. Challenges point there, and whatever rules say of that path, the bot does not
+	// see it. A resource with a path has it behind that. Where a site is found is the one host or the hosts that it names, and
+	// the port that it listens on; behind a mapped port, another TLS terminator, a host with a star or none, it is the audience,
+	// if one is a URL, or nothing is served.
+	DisableMetadata bool `json:"disable_metadata,omitempty"`
+
 	// How far nbf and iat may lie ahead of our clock, 0 to 60s. It is never given to exp. Default: 5s.
 	Leeway *caddy.Duration `json:"leeway,omitempty"`
 
@@ -91,6 +99,7 @@ type Handler struct {
 	stripped   *headerNames
 	cors       *cors.Policy // nil: none
 	realm      deny.Realm
+	metadata   *metadata // nil: none
 	record     *recorder
 	site       siteName
 	siteText   string
@@ -147,6 +156,9 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 	}
 	h.siteText, h.place = h.site.String(), h.site.place(h.app.Sites())
 	if err := h.provisionSignIn(ctx); err != nil {
+		return err
+	}
+	if err := h.provisionMetadata(ctx); err != nil {
 		return err
 	}
 	if h.hash, err = h.hashPolicy(); err != nil {

@@ -14,18 +14,20 @@ import (
 // refuse answers with a row of deny. Where people sign in, a browser that loads a page gets one; status and challenge are
 // the same for all.
 func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error, scopes []string) {
+	realm := h.realm
+	realm.ResourceMetadata = h.metadata.pointer(r.Host)
 	if h.SignIn == nil {
-		h.realm.Write(w, err, scopes)
+		realm.Write(w, err, scopes)
 		return
 	}
 	w.Header().Add("Vary", "Sec-Fetch-Mode, Accept")
 	if !door.WantsPage(r) {
-		h.realm.Write(w, err, scopes)
+		realm.Write(w, err, scopes)
 		return
 	}
 	reason := deny.ReasonOf(err)
 	body := h.SignIn.door.Refusal(w.Header(), reason.Status(), reason.Detail(), reason == deny.Outside)
-	h.realm.WriteAs(w, err, scopes, "text/html; charset=utf-8", body)
+	realm.WriteAs(w, err, scopes, "text/html; charset=utf-8", body)
 }
 
 // serveDoor answers for the latch itself.

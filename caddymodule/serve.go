@@ -39,6 +39,10 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, next caddyhttp.H
 	if p.door && err == nil {
 		return h.serveDoor(w, r, now)
 	}
+	if p.document != nil {
+		p.document.ServeHTTP(w, r)
+		return nil
+	}
 	reportOnly := h.InsecureReportOnly && !unreadable(p, err)
 	if err == nil && !reportOnly {
 		err = h.useUp(r, p, now)

@@ -45,6 +45,8 @@ type stage struct {
 	bot   *latchtest.Bot
 	latch *latchtest.Latch
 	key   latchtest.Key
+
+	silent bool // its sites say nothing of their metadata: off, or no issuer that a client could ask
 }
 
 // newStage starts a latch with options and sites, in which {$BOT} is the address of the bot.
@@ -118,8 +120,8 @@ func (s *stage) compare(t *testing.T, x exchange, res *http.Response, body strin
 	if res.StatusCode != x.status {
 		t.Errorf("%s %s: status %d, want %d: %s", x.method, x.path, res.StatusCode, x.status, body)
 	}
-	if got := strings.Join(res.Header["Www-Authenticate"], "|"); got != x.challenge {
-		t.Errorf("%s %s: challenge\n got %q\nwant %q", x.method, x.path, got, x.challenge)
+	if got, want := strings.Join(res.Header["Www-Authenticate"], "|"), x.challenge+s.pointer(x, res); got != want {
+		t.Errorf("%s %s: challenge\n got %q\nwant %q", x.method, x.path, got, want)
 	}
 	want := 0
 	if x.status == http.StatusOK {
@@ -131,6 +133,18 @@ func (s *stage) compare(t *testing.T, x exchange, res *http.Response, body strin
 	if x.status != http.StatusOK {
 		checkRefusal(t, x, res, body)
 	}
+}
+
+// pointer is what a challenge says besides, on every site that has a name on this machine: where its metadata is (RFC 9728 §5.1).
+func (s *stage) pointer(x exchange, res *http.Response) string {
+	if x.challenge == "" || x.host != "" || s.silent {
+		return ""
+	}
+	site := s.latch.URL
+	if res.TLS != nil {
+		site = s.latch.TLSURL
+	}
+	return `, resource_metadata="` + site + `/.well-known/oauth-protected-resource"`
 }
 
 // checkRefusal asserts that it was the latch that wrote the answer.

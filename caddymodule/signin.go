@@ -188,19 +188,7 @@ func (s *SignIn) Serves(origin string) bool {
 	if port == "" {
 		port = "443"
 	}
-	return slices.Contains(s.ports, port) && s.ofHost(u.Hostname())
-}
-
-// ofHost is how Caddy matches hosts: a star stands for one label.
-func (s *SignIn) ofHost(host string) bool {
-	for _, h := range s.site.hosts {
-		h = strings.ToLower(strings.Trim(h, "[]"))
-		_, domain, _ := strings.Cut(host, ".")
-		if h == host || h == "*."+domain {
-			return true
-		}
-	}
-	return len(s.site.hosts) == 0
+	return slices.Contains(s.ports, port) && s.site.answersFor(u.Hostname())
 }
 
 // originOf is the origin of a host, with its port where it is not that of HTTPS (RFC 6454 §6.2).

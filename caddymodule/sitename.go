@@ -34,6 +34,19 @@ func (n siteName) place(before []app.Site) string {
 	return fmt.Sprintf("%q %q %d", n.hosts, n.listen, same)
 }
 
+// answersFor is how Caddy matches hosts: a star stands for one label.
+func (n siteName) answersFor(host string) bool {
+	host = strings.ToLower(host)
+	for _, h := range n.hosts {
+		h = strings.ToLower(strings.Trim(h, "[]"))
+		_, domain, _ := strings.Cut(host, ".")
+		if h == host || h == "*."+domain {
+			return true
+		}
+	}
+	return len(n.hosts) == 0
+}
+
 // nameSite finds out for which hosts and on which addresses the handler that is being provisioned answers. Caddy tells a
 // handler its server but not its route: that is the first one whose handlers are still raw.
 func nameSite(ctx caddy.Context) siteName {

@@ -10,7 +10,11 @@ import (
 	"testing"
 )
 
-// answers is the response table as a client sees it: the contract, written out a second time by hand.
+// document is where a site that has a metadata document points in each challenge (RFC 9728 §5.1).
+const document = "https://lock.example.com/.well-known/oauth-protected-resource"
+
+// answers is the response table as a client sees it: the contract, written out a second time by hand. A site with metadata
+// points to it in each challenge besides, and nothing else of the answer is another.
 var answers = map[string]struct {
 	reason    Reason
 	status    int
@@ -58,34 +62,40 @@ func TestEveryReasonAnswersAsTheTableSays(t *testing.T) {
 	seen := make(map[Reason]bool)
 	for name, want := range answers {
 		seen[want.reason] = true
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := httptest.NewRecorder()
-			secret := errors.New("only the log may see this")
-			Realm{Name: "R"}.Write(w, fmt.Errorf("serving: %w", Because(want.reason, secret)), []string{"door:open", "observe"})
-			if w.Code != want.status || want.reason.Status() != want.status {
-				t.Errorf("status %d, want %d", w.Code, want.status)
+		for kind, realm := range map[string]Realm{"": {Name: "R"}, ", metadata": {Name: "R", ResourceMetadata: document}} {
+			challenge := want.challenge
+			if challenge != "" && kind != "" {
+				challenge += `, resource_metadata="` + document + `"`
 			}
-			if got := w.Header().Values("WWW-Authenticate"); strings.Join(got, "|") != want.challenge {
-				t.Errorf("challenge\n got %q\nwant %q", got, want.challenge)
-			}
-			if got := w.Header().Get("Retry-After"); got != want.retry {
-				t.Errorf("Retry-After %q, want %q", got, want.retry)
-			}
-			if got := w.Header().Get("Cache-Control"); got != "no-store" {
-				t.Errorf("Cache-Control %q", got)
-			}
-			if got := w.Header().Get("Content-Type"); got != "application/problem+json" {
-				t.Errorf("Content-Type %q", got)
-			}
-			if strings.Contains(w.Body.String(), "only the log") {
-				t.Error("the body shows what only the log may see")
-			}
-			checkBody(t, w.Body.Bytes(), map[string]any{
-				"type": "about:blank", "title": http.StatusText(want.status), "status": float64(want.status),
-				"detail": want.detail, "error": want.code,
+			t.Run(name+kind, func(t *testing.T) {
+				t.Parallel()
+				w := httptest.NewRecorder()
+				secret := errors.New("only the log may see this")
+				realm.Write(w, fmt.Errorf("serving: %w", Because(want.reason, secret)), []string{"door:open", "observe"})
+				if w.Code != want.status || want.reason.Status() != want.status {
+					t.Errorf("status %d, want %d", w.Code, want.status)
+				}
+				if got := w.Header().Values("WWW-Authenticate"); strings.Join(got, "|") != challenge {
+					t.Errorf("challenge\n got %q\nwant %q", got, challenge)
+				}
+				if got := w.Header().Get("Retry-After"); got != want.retry {
+					t.Errorf("Retry-After %q, want %q", got, want.retry)
+				}
+				if got := w.Header().Get("Cache-Control"); got != "no-store" {
+					t.Errorf("Cache-Control %q", got)
+				}
+				if got := w.Header().Get("Content-Type"); got != "application/problem+json" {
+					t.Errorf("Content-Type %q", got)
+				}
+				if strings.Contains(w.Body.String(), "only the log") {
+					t.Error("the body shows what only the log may see")
+				}
+				checkBody(t, w.Body.Bytes(), map[string]any{
+					"type": "about:blank", "title": http.StatusText(want.status), "status": float64(want.status),
+					"detail": want.detail, "error": want.code,
+				})
 			})
-		})
+		}
 	}
 	for r := range NumReasons {
 		if !seen[r] {
@@ -137,7 +147,7 @@ func TestChallengeNamesNoScopeWhenTheRuleAsksForNone(t *testing.T) {
 
 func TestChallengePointsAtTheResourceMetadata(t *testing.T) {
 	t.Parallel()
-	r := Realm{Name: `a "lock" \ door`, ResourceMetadata: "https://lock.example.com/.well-known/oauth-protected-resource"}
+	r := Realm{Name: `a "lock" \ door`, ResourceMetadata: document}
 	want := `Bearer realm="a \"lock\" \\ door", scope="x", resource_metadata="https://lock.example.com/.well-known/oauth-protected-resource"`
 	if got := r.challenge(NoCredentials, []string{"x"}); got != want {
 		t.Errorf("\n got %q\nwant %q", got, want)
