@@ -5,6 +5,7 @@
 //
 //	serve.go         decide    1 policy.ParseTarget   one reading of the target, or 400
 //	                             door.Serve           what is below /.botlatch/ is the latch's, where people sign in
+//	                             metadata.find        where tokens come from is told to everybody
 //	                           2 policy.Match         the rule that decides, or 403
 //	                             app.CheckHeld        everything but public rules on hold, or not            or 503
 //	                           3 bearer.Find          one credential, or 401, 400

@@ -77,8 +77,8 @@ func scopesOf(rules []*policy.Rule) (scopes []string) {
 	return slices.Compact(scopes)
 }
 
-// ServeHTTP gives the document to everybody, whatever the query: pages of any origin may read it, because it tells no more than
-// a challenge does.
+// ServeHTTP gives the document to everybody, whatever the query. Pages of every origin may read it, for it tells little more than a
+// challenge; on a site with cors only its pages may, because no others could use the site.
 func (d *document) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {

@@ -55,12 +55,11 @@ type Handler struct {
 	// The realm of challenges (RFC 9110 §11.5). Default: botlatch.
 	Realm string `json:"realm,omitempty"`
 
-	// Do not tell clients of RFC 9728 where tokens come from. Default: a site that accepts tokens of an issuer with an https name
-	// serves /.well-known/oauth-protected-resource to everybody: the audience that is the site's URL, else its origin, those
-	// issuers, and the scopes that rules name. Challenges point there, and whatever rules say of that path, the bot does not
-	// see it. A resource with a path has it behind that. Where a site is found is the one host or the hosts that it names, and
-	// the port that it listens on; behind a mapped port, another TLS terminator, a host with a star or none, it is the audience,
-	// if one is a URL, or nothing is served.
+	// Do not tell clients where tokens come from (RFC 9728). Default: a site that accepts an issuer whose name is an https URL
+	// serves /.well-known/oauth-protected-resource to everybody, and challenges point there: the audience that is a URL of the
+	// site, or else its origin, such issuers, and the scopes that rules name. A path of that audience comes behind it. Whatever
+	// rules say of the document's path, the bot does not get it. Of a site behind a mapped port or another TLS terminator, or
+	// with a star for a host or none, only an audience can tell where it is.
 	DisableMetadata bool `json:"disable_metadata,omitempty"`
 
 	// How far nbf and iat may lie ahead of our clock, 0 to 60s. It is never given to exp. Default: 5s.
@@ -155,11 +154,10 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 		return err
 	}
 	h.siteText, h.place = h.site.String(), h.site.place(h.app.Sites())
-	if err := h.provisionSignIn(ctx); err != nil {
-		return err
-	}
-	if err := h.provisionMetadata(ctx); err != nil {
-		return err
+	for _, provision := range []func(caddy.Context) error{h.provisionSignIn, h.provisionMetadata} {
+		if err := provision(ctx); err != nil {
+			return err
+		}
 	}
 	if h.hash, err = h.hashPolicy(); err != nil {
 		return err
