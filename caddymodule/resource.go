@@ -51,7 +51,7 @@ func spoken(ctx caddy.Context, listen []string) (scheme, port string) {
 			}
 		}
 		number := strconv.FormatUint(uint64(a.StartPort), 10)
-		if a.StartPort != a.EndPort || port != "" && (scheme != now || port != number) {
+		if a.StartPort != a.EndPort || a.StartPort == 0 || port != "" && (scheme != now || port != number) {
 			return "", ""
 		}
 		scheme, port = now, number
