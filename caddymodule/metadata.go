@@ -69,7 +69,7 @@ func (m *metadata) of(host string) *document {
 
 // find is the document at a path; nil: it is a path like any other. One that the bot could take for the document's is neither.
 func (m *metadata) find(host, path string) (d *document, err error) {
-	if m == nil {
+	if m == nil || len(path) < len(wellKnown) { // no spelling is shorter
 		return nil, nil
 	}
 	if below, _ := m.below.Fit(path); below { // before the host is looked at, for all other requests
