@@ -170,7 +170,7 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 // provisionIssuers finds out whose tokens this site accepts.
 func (h *Handler) provisionIssuers(ctx caddy.Context) error {
 	for _, i := range h.Issuers {
-		built, err := i.Build(ctx)
+		built, err := h.app.Build(i)
 		if err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/botlatch/botlatch/caddymodule/accesstoken"
+	"github.com/botlatch/botlatch/caddymodule/internal/poolref"
 	"github.com/botlatch/botlatch/caddymodule/revocation"
 	"github.com/botlatch/botlatch/caddymodule/stream"
 )
@@ -48,7 +49,8 @@ type App struct {
 	loaded    chan struct{} // closed when every store was read once
 	sites     []Site
 	documents *documents // nil: not started
-	sweeper   *sweeper   // nil: not started
+	keys      []*poolref.Ref[*sharedKeys]
+	sweeper   *sweeper // nil: not started
 	events    *announcer
 
 	sessionKeys map[string]*SessionKeys // by file; "" is Caddy's storage
@@ -87,7 +89,7 @@ func (a *App) Provision(ctx caddy.Context) error {
 	process.coming.Store(a.generation)
 	a.issuers = make(map[string]*accesstoken.Issuer, len(a.Issuers))
 	for _, i := range a.Issuers {
-		built, err := i.Build(ctx)
+		built, err := a.Build(i)
 		if err != nil {
 			return err
 		}
@@ -192,6 +194,9 @@ func (a *App) Cleanup() error {
 	var errs []error
 	for _, s := range a.stores {
 		errs = append(errs, s.ref.Release())
+	}
+	for _, ref := range a.keys {
+		errs = append(errs, ref.Release())
 	}
 	return errors.Join(errs...)
 }

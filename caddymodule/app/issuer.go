@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/caddyserver/caddy/v2"
-
 	"github.com/botlatch/botlatch/caddymodule/accesstoken"
 	"github.com/botlatch/botlatch/caddymodule/jose"
 )
@@ -54,14 +52,14 @@ type Issuer struct {
 
 // Build resolves placeholders and makes the issuer that verifies. Keys that a file holds and that cannot be used are
 // skipped with a warning each.
-func (i *Issuer) Build(ctx caddy.Context) (*accesstoken.Issuer, error) {
+func (a *App) Build(i *Issuer) (*accesstoken.Issuer, error) {
 	if i == nil {
 		return nil, errors.New("an issuer is null")
 	}
 	if err := i.resolve(); err != nil {
 		return nil, err
 	}
-	built, err := i.build(ctx)
+	built, err := i.build(a)
 	if err != nil && i.Name != "" {
 		return nil, fmt.Errorf("issuer %s: %w", i.Name, err)
 	}
@@ -86,7 +84,7 @@ func (i *Issuer) resolve() error {
 	return nil
 }
 
-func (i *Issuer) build(ctx caddy.Context) (*accesstoken.Issuer, error) {
+func (i *Issuer) build(a *App) (*accesstoken.Issuer, error) {
 	profile, err := accesstoken.ParseProfile(i.Profile)
 	if err != nil {
 		return nil, err
@@ -99,7 +97,7 @@ func (i *Issuer) build(ctx caddy.Context) (*accesstoken.Issuer, error) {
 		}
 		algorithms = append(algorithms, alg)
 	}
-	keys, err := i.Keys.source(ctx, i.Name, algorithms)
+	keys, err := i.Keys.source(a, i.Name, algorithms)
 	if err != nil {
 		return nil, fmt.Errorf("loading keys: %w", err)
 	}

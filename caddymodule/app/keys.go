@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/caddyserver/caddy/v2"
-
 	"github.com/botlatch/botlatch/caddymodule/accesstoken"
 	"github.com/botlatch/botlatch/caddymodule/jose"
 	"github.com/botlatch/botlatch/caddymodule/keysource"
@@ -44,7 +42,7 @@ func (k *Keys) symmetric() bool { return k.Secret != "" || k.SecretBase64 != "" 
 func (k *Keys) fetched() bool { return k.JWKS != "" || k.Discovery }
 
 // source is where the keys of an issuer of that name come from.
-func (k *Keys) source(ctx caddy.Context, name string, algorithms []jose.Algorithm) (accesstoken.KeySource, error) {
+func (k *Keys) source(a *App, name string, algorithms []jose.Algorithm) (accesstoken.KeySource, error) {
 	said := 0
 	for _, yes := range [...]bool{len(k.Files) > 0, k.Secret != "", k.SecretBase64 != "", k.JWKS != "", k.Discovery} {
 		if yes {
@@ -55,14 +53,14 @@ func (k *Keys) source(ctx caddy.Context, name string, algorithms []jose.Algorith
 	case said != 1:
 		return nil, errors.New("exactly one of static files, secret, secret_base64, jwks and discovery must be given")
 	case k.fetched():
-		return k.fetch(ctx, name, algorithms)
+		return k.fetch(a, name, algorithms)
 	case k.FetchedKeys.said():
 		return nil, errors.New("max_stale, cooldown, trusted_ca and insecure_loopback go with keys that are fetched: jwks, discovery")
 	case len(k.Files) > 0:
 		if err := Resolve("static", k.Files); err != nil {
 			return nil, err
 		}
-		set, err := loadFiles(ctx.Logger(), k.Files, name, algorithms)
+		set, err := loadFiles(a.logger, k.Files, name, algorithms)
 		return keysource.Static(set), err
 	}
 	secret, err := k.secret()

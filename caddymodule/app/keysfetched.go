@@ -1,7 +1,8 @@
 package app
 
 import (
-	"context"
+	"bytes"
+	"crypto/sha256"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/certmagic"
+	"go.uber.org/zap"
 
 	"github.com/botlatch/botlatch/caddymodule/accesstoken"
 	"github.com/botlatch/botlatch/caddymodule/jose"
@@ -41,45 +44,53 @@ const (
 	maxFresh        = time.Hour // how long keys are fresh at most, whatever their publisher says
 )
 
-// followedKeys are keys that change, while somebody runs them.
-type followedKeys interface {
-	accesstoken.KeySource
-	Run(ctx context.Context)
-	State() remote.State
-}
-
 // said reports whether anything differs from the defaults.
 func (f *FetchedKeys) said() bool {
 	return f.MaxStale != 0 || f.Cooldown != 0 || len(f.TrustedCA) > 0 || f.InsecureLoopback
 }
 
-// fetch describes the keys that an issuer publishes. It fetches nothing.
-func (k *Keys) fetch(ctx caddy.Context, name string, algorithms []jose.Algorithm) (accesstoken.KeySource, error) {
+// fetch describes the keys that an issuer publishes, or takes those of who has described them alike. It fetches nothing.
+func (k *Keys) fetch(a *App, name string, algorithms []jose.Algorithm) (accesstoken.KeySource, error) {
 	if slices.ContainsFunc(algorithms, jose.Algorithm.Symmetric) {
 		return nil, errors.New("algorithms: a key that is published is no secret; leave HS256, HS384 and HS512 out")
 	}
-	options, err := k.FetchedKeys.options(ctx, name)
-	if err != nil {
+	if k.MaxStale < 0 || k.Cooldown < 0 {
+		return nil, errors.New("max_stale and cooldown are not negative")
+	}
+	address := name
+	if k.JWKS != "" {
+		var err error
+		if address, err = resolve(k.JWKS); err != nil {
+			return nil, fmt.Errorf("jwks: %w", err)
+		}
+	}
+	if err := Resolve("trusted_ca", k.TrustedCA); err != nil {
 		return nil, err
 	}
-	if k.Discovery {
-		return keysource.NewDiscovery(name, options)
-	}
-	address, err := resolve(k.JWKS)
+	vouchers, err := readAll(k.TrustedCA)
 	if err != nil {
-		return nil, fmt.Errorf("jwks: %w", err)
+		return nil, fmt.Errorf("trusted_ca: %w", err)
 	}
-	return keysource.NewJWKS(address, options)
+	resource := fmt.Sprintf("keys %q %q %t %v %v %t %x", name, address, k.Discovery, k.MaxStale, k.Cooldown, k.InsecureLoopback,
+		sha256.Sum256(bytes.Join(vouchers, []byte{0})))
+	return a.shareKeys(resource, func() (followedKeys, error) {
+		options := k.FetchedKeys.options(a, name)
+		if options.Remote.Roots, err = certificates(vouchers); err != nil {
+			return nil, err
+		}
+		if k.Discovery {
+			return keysource.NewDiscovery(name, options)
+		}
+		return keysource.NewJWKS(address, options)
+	})
 }
 
-func (f *FetchedKeys) options(ctx caddy.Context, name string) (o keysource.Options, err error) {
-	if f.MaxStale < 0 || f.Cooldown < 0 {
-		return o, errors.New("max_stale and cooldown are not negative")
-	}
-	watch := &keyWatch{log: ctx.Logger(), issuer: name}
-	o = keysource.Options{Issuer: name, Skipped: watch.skipped, Skew: watch.skew, Remote: remote.Options{
+func (f *FetchedKeys) options(a *App, name string) keysource.Options {
+	watch := &keyWatch{log: func() *zap.Logger { return a.serving().logger }, issuer: name}
+	o := keysource.Options{Issuer: name, Skipped: watch.skipped, Skew: watch.skew, Remote: remote.Options{
 		MinAge: time.Duration(f.Cooldown), MaxAge: maxFresh, MaxStale: time.Duration(f.MaxStale),
-		InsecureLoopback: f.InsecureLoopback, Saved: saved{ctx.Storage}, Fetched: watch.fetched,
+		InsecureLoopback: f.InsecureLoopback, Fetched: watch.fetched,
+		Saved: saved{func() certmagic.Storage { return a.serving().ctx.Storage() }},
 	}}
 	if f.Cooldown == 0 {
 		o.Remote.MinAge = defaultCooldown
@@ -87,33 +98,30 @@ func (f *FetchedKeys) options(ctx caddy.Context, name string) (o keysource.Optio
 	if f.MaxStale == 0 {
 		o.Remote.MaxStale = defaultMaxStale
 	}
-	if err := Resolve("trusted_ca", f.TrustedCA); err != nil {
-		return o, err
-	}
-	o.Remote.Roots, err = certificates(f.TrustedCA)
-	return o, err
+	return o
 }
 
-// certificates reads files of PEM certificates; none: nil.
-func certificates(files []string) (*x509.CertPool, error) {
+func readAll(files []string) (all [][]byte, err error) {
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, b)
+	}
+	return all, nil
+}
+
+// certificates are those of PEM files; of none: nil.
+func certificates(files [][]byte) (*x509.CertPool, error) {
 	if len(files) == 0 {
 		return nil, nil //nolint:nilnil // the system's
 	}
 	pool := x509.NewCertPool()
-	for _, file := range files {
-		b, err := os.ReadFile(file)
-		if err != nil {
-			return nil, fmt.Errorf("trusted_ca: %w", err)
-		}
+	for i, b := range files {
 		if !pool.AppendCertsFromPEM(b) {
-			return nil, fmt.Errorf("trusted_ca: %s has no certificate", file)
+			return nil, fmt.Errorf("trusted_ca: file %d has no certificate", i+1)
 		}
 	}
 	return pool, nil
 }
-
-// Interface guards
-var (
-	_ followedKeys = (*keysource.JWKS)(nil)
-	_ followedKeys = (*keysource.Discovery)(nil)
-)

@@ -12,7 +12,7 @@ const muchSkew = 10 * time.Second
 
 // keyWatch tells people, once each, what changes in how an issuer's keys fare.
 type keyWatch struct {
-	log    *zap.Logger
+	log    func() *zap.Logger // of the configuration that serves
 	issuer string
 
 	mu      sync.Mutex
@@ -29,10 +29,10 @@ func (w *keyWatch) fetched(err error) {
 	if failing := err != nil; failing != w.failing {
 		w.failing = failing
 		if failing {
-			w.log.Warn("keys cannot be fetched; the last ones count until max_stale", zap.String("issuer", w.issuer), zap.Error(err))
+			w.log().Warn("keys cannot be fetched; the last ones count until max_stale", zap.String("issuer", w.issuer), zap.Error(err))
 			return
 		}
-		w.log.Info("keys can be fetched again", zap.String("issuer", w.issuer))
+		w.log().Info("keys can be fetched again", zap.String("issuer", w.issuer))
 	}
 }
 
@@ -44,7 +44,7 @@ func (w *keyWatch) skipped(all []error) {
 	for _, why := range all {
 		text := why.Error()
 		if left[text] = true; !w.left[text] {
-			w.log.Warn("key skipped", zap.String("issuer", w.issuer), zap.String("reason", text))
+			w.log().Warn("key skipped", zap.String("issuer", w.issuer), zap.String("reason", text))
 		}
 	}
 	w.left = left
@@ -58,7 +58,7 @@ func (w *keyWatch) skew(ahead time.Duration) {
 	if skewed := ahead.Abs() > muchSkew; skewed != w.skewed {
 		w.skewed = skewed
 		if skewed {
-			w.log.Warn("this machine's clock differs from the issuer's: its tokens may be refused, or live longer than they should",
+			w.log().Warn("this machine's clock differs from the issuer's: its tokens may be refused, or live longer than they should",
 				zap.String("issuer", w.issuer), zap.Duration("ahead", ahead))
 		}
 	}

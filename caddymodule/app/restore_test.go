@@ -111,7 +111,7 @@ func TestRefusesARevocationThatWouldNotLast(t *testing.T) {
 func TestRefusesAnIssuerThatIsNull(t *testing.T) {
 	t.Parallel()
 	var none *Issuer
-	if _, err := none.Build(caddy.Context{}); err == nil {
+	if _, err := new(App).Build(none); err == nil {
 		t.Error("null is an issuer")
 	}
 }
