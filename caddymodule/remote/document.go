@@ -47,6 +47,7 @@ type Document[T any] struct {
 	saved   *good[T]      // of an earlier process, for when the first fetch fails
 	err     error         // how the last fetch ended
 	asked   time.Time     // when a caller last caused a fetch
+	began   time.Time     // when the fetch under way began; zero: there is none
 	next    time.Time     // when the next one is planned; zero: one is under way, or none will be
 	attempt chan struct{} // closed when the fetch under way, or about to begin, has ended; nil: there is none
 	stopped bool
@@ -112,26 +113,38 @@ func (d *Document[T]) Get(ctx context.Context) (T, error) {
 	return v, err
 }
 
-// Renew asks for a fetch sooner than planned, waits for it as Get does, and returns what is then the last good value.
-// Whoever asks meanwhile waits for the same fetch; sooner than Options.MinAge after the last one that a caller caused none is
-// made.
+// Renew asks for a fetch sooner than planned, waits for it as Get does, and returns what is then the last good value. A fetch that
+// began before may have missed what the caller looks for, so one more follows it. Whoever asks meanwhile waits for the same fetch;
+// sooner than Options.MinAge after the last one that a caller caused none is made.
 func (d *Document[T]) Renew(ctx context.Context) (T, error) {
-	if attempt := d.Ask(); attempt != nil {
-		wait(ctx, attempt)
+	bounded, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	attempt, late := d.ask()
+	if attempt != nil {
+		wait(bounded, attempt)
+	}
+	if late {
+		if attempt, _ = d.ask(); attempt != nil {
+			wait(bounded, attempt)
+		}
 	}
 	v, _, err := d.current()
 	return v, err
 }
 
-// Ask asks for a fetch as Renew does, and waits for nothing. The channel is closed when the fetch has ended; nil: none is made.
-func (d *Document[T]) Ask() <-chan struct{} {
+// Ask asks for a fetch as Renew does, and waits for nothing.
+func (d *Document[T]) Ask() { _, _ = d.ask() }
+
+// ask is the fetch under way, or one that the caller causes; nil: none. The caller is late for one that has begun before.
+func (d *Document[T]) ask() (attempt <-chan struct{}, late bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if now := time.Now(); d.attempt == nil && !d.stopped && now.Sub(d.asked) >= d.options.MinAge {
+	now := time.Now()
+	if d.attempt == nil && !d.stopped && now.Sub(d.asked) >= d.options.MinAge {
 		d.attempt, d.asked = make(chan struct{}), now
 		d.wake <- struct{}{} // empty: it is filled here only, and emptied before attempt is nil again
 	}
-	return d.attempt
+	return d.attempt, !d.began.IsZero() && d.began.Before(now)
 }
 
 // current is the last good value, or why there is none to rely on, and the fetch that may mend it.

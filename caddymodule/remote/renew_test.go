@@ -131,3 +131,31 @@ func TestWithNothingUnderWayNobodyWaits(t *testing.T) {
 		}
 	})
 }
+
+func TestAFetchThatBeganBeforeIsFollowedByOneMore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := startPublisher(t, says("a 100s"))
+		d := keep(t, p, Options{})
+		gets(t, d, "a")
+		synctest.Wait()
+		p.changes(func(w http.ResponseWriter, _ *http.Request) { // the planned one, which is slow
+			p.changes(says("c 100s")) // and what it says is old when it comes
+			time.Sleep(time.Second)
+			_, _ = w.Write([]byte("b 100s"))
+		})
+		time.Sleep(time.Until(d.State().NextAt) + 500*time.Millisecond)
+		var callers sync.WaitGroup
+		for range 100 {
+			callers.Go(func() {
+				if got, err := d.Renew(t.Context()); got != "c" || err != nil {
+					t.Errorf("%q, %v", got, err)
+				}
+			})
+		}
+		callers.Wait()
+		if n := len(p.times(1)); n != 2 {
+			t.Errorf("%d fetches, want the planned one and one more", n)
+		}
+	})
+}

@@ -173,7 +173,7 @@ func (d *Document[T]) begin() {
 	if d.attempt == nil {
 		d.attempt = make(chan struct{})
 	}
-	d.next = time.Time{}
+	d.began, d.next = time.Now(), time.Time{}
 }
 
 // settle notes how a fetch ended and lets go of who waited for it. A nil value leaves the last one in force.
@@ -205,6 +205,7 @@ func (d *Document[T]) stop() {
 }
 
 func (d *Document[T]) release() {
+	d.began = time.Time{}
 	if d.attempt != nil {
 		close(d.attempt)
 		d.attempt = nil
