@@ -41,19 +41,7 @@ func TestARotationUnderLoadGivesNoWrongAnswer(t *testing.T) {
 		}
 		token := p.theirs(t, *signer.Load())
 		asking.Go(func() {
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.latch.URL+"/servo/10", http.NoBody)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			req.Header.Set("Authorization", "Bearer "+token)
-			res, err := client.Do(req)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			_ = res.Body.Close()
-			if res.StatusCode != http.StatusOK {
+			if p.ask(t, client, token) != http.StatusOK {
 				wrong.Add(1)
 				return
 			}
@@ -117,19 +105,8 @@ func TestTenThousandMadeUpKeysCauseOneFetchACooldown(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.latch.URL+"/servo/10", http.NoBody)
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				req.Header.Set("Authorization", "Bearer "+token)
-				res, err := client.Do(req)
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				if _ = res.Body.Close(); res.StatusCode != http.StatusUnauthorized {
-					t.Errorf("%s: status %d", key.ID, res.StatusCode)
+				if status := p.ask(t, client, token); status != http.StatusUnauthorized {
+					t.Errorf("%s: status %d", key.ID, status)
 				}
 			}
 		})

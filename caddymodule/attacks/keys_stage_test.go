@@ -76,6 +76,24 @@ func (p *published) status(t *testing.T, token string) int {
 	return got.status
 }
 
+// ask asks for an act over a connection that is kept, and does not look at the bot; 0: there was no answer.
+func (p *published) ask(t *testing.T, client *http.Client, token string) int {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.latch.URL+"/servo/10", http.NoBody)
+	if err != nil {
+		t.Error(err)
+		return 0
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	res, err := client.Do(req)
+	if err != nil {
+		t.Error(err)
+		return 0
+	}
+	_ = res.Body.Close()
+	return res.StatusCode
+}
+
 // mustBe asserts a status.
 func (p *published) mustBe(t *testing.T, what, token string, want int) {
 	t.Helper()
