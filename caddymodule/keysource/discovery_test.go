@@ -24,7 +24,7 @@ type server struct {
 	asked   map[string]int
 }
 
-func newServer(t *testing.T, answers map[string]string) *server {
+func newServer(t testing.TB, answers map[string]string) *server {
 	t.Helper()
 	s := &server{answers: answers, asked: make(map[string]int)}
 	s.Server = httptest.NewTLSServer(s)
@@ -64,7 +64,7 @@ func (s *server) hits(path string) int {
 }
 
 // discover finds the keys of an issuer, {} its URL, until the test ends.
-func (s *server) discover(t *testing.T, issuer string, options keysource.Options) *keysource.Discovery {
+func (s *server) discover(t testing.TB, issuer string, options keysource.Options) *keysource.Discovery {
 	t.Helper()
 	options.Remote.Roots = x509.NewCertPool()
 	options.Remote.Roots.AddCert(s.Certificate())
@@ -80,7 +80,7 @@ func (s *server) discover(t *testing.T, issuer string, options keysource.Options
 }
 
 // finds reports whether the key of an id is in the set.
-func finds(t *testing.T, d *keysource.Discovery, missing, id string) (bool, error) {
+func finds(t testing.TB, d *keysource.Discovery, missing, id string) (bool, error) {
 	t.Helper()
 	set, err := d.Set(t.Context(), missing)
 	return len(set.Find(jose.Header{KeyID: id, HasKeyID: true, Algorithm: jose.EdDSA})) == 1, err

@@ -54,7 +54,7 @@ func (p *provider) follow(t *testing.T, cooldown time.Duration, skipped func([]e
 	return j
 }
 
-func key(t *testing.T) (public string, id string) {
+func key(t testing.TB) (public string, id string) {
 	t.Helper()
 	k, err := jose.GenerateKey(jose.EdDSA)
 	if err != nil {
