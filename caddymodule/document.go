@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/caddyserver/caddy/v2"
+
 	"github.com/botlatch/botlatch/caddymodule/accesstoken"
 	"github.com/botlatch/botlatch/caddymodule/policy"
 )
@@ -21,9 +23,10 @@ type document struct {
 	body []byte
 }
 
-// describe is the document of a resource; nil without one, or without an issuer that a client could ask for a token.
-func (h *Handler) describe(resource *url.URL) (*document, error) {
-	if resource == nil {
+// describe is the document of a resource; nil without one, without an issuer that a client could ask for a token, or where requests for
+// the document do not come.
+func (h *Handler) describe(ctx caddy.Context, resource *url.URL) (*document, error) {
+	if resource == nil || !h.hears(ctx, metadataPath(resource)) {
 		return nil, nil
 	}
 	servers := authorizationServers(h.accepted, resource)

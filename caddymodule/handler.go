@@ -59,7 +59,8 @@ type Handler struct {
 	// serves /.well-known/oauth-protected-resource to everybody, and challenges point there: the audience that is a URL of the
 	// site, or else its origin, such issuers, and the scopes that rules name. A path of that audience comes behind it. Whatever
 	// rules say of the document's path, the bot does not get it. Of a site behind a mapped port or another TLS terminator, or
-	// with a star for a host or none, only an audience can tell where it is.
+	// with a star for a host or none, only an audience can tell where it is. A latch that requests for the document do not come to,
+	// because it stands behind a matcher of other paths, tells nothing.
 	DisableMetadata bool `json:"disable_metadata,omitempty"`
 
 	// How far nbf and iat may lie ahead of our clock, 0 to 60s. It is never given to exp. Default: 5s.
@@ -89,6 +90,7 @@ type Handler struct {
 	// what two parsers may read differently is refused. For trying rules on a live bot. Default: false.
 	InsecureReportOnly bool `json:"insecure_report_only,omitempty"`
 
+	written    string // the configuration, before anything of it was resolved
 	app        *app.App
 	accepted   []*accesstoken.Issuer
 	reading    policy.Reading
@@ -115,6 +117,7 @@ func (Handler) CaddyModule() caddy.ModuleInfo {
 
 // Provision resolves placeholders, finds the app and compiles the rules. What would guard less than it says is an error.
 func (h *Handler) Provision(ctx caddy.Context) error {
+	h.written = h.text()
 	shared, err := ctx.App("botlatch")
 	if err != nil {
 		return fmt.Errorf("getting the botlatch app: %w", err)

@@ -32,11 +32,11 @@ func (h *Handler) provisionMetadata(ctx caddy.Context) (err error) {
 	}
 	place := h.placeOf(ctx)
 	own, names, some := place.urls(h.audiences()), place.names(), false
-	if m.other, err = h.describe(theOnly(own)); err != nil {
+	if m.other, err = h.describe(ctx, theOnly(own)); err != nil {
 		return err
 	}
 	for _, host := range names {
-		if m.byHost[host], err = h.describe(place.resource(host, own)); err != nil {
+		if m.byHost[host], err = h.describe(ctx, place.resource(host, own)); err != nil {
 			return err
 		}
 		some = some || m.byHost[host] != nil

@@ -55,10 +55,13 @@ func nameSite(ctx caddy.Context) siteName {
 		return siteName{}
 	}
 	name := siteName{listen: slices.Clone(server.Listen)}
-	i := slices.IndexFunc(server.Routes, func(r caddyhttp.Route) bool { return len(r.HandlersRaw) > 0 })
-	if i < 0 {
-		return name
+	if i := provisioning(server); i >= 0 {
+		name.hosts = hostsOf(server.Routes[i])
 	}
-	name.hosts = hostsOf(server.Routes[i])
 	return name
+}
+
+// provisioning is which route of the server is being provisioned; -1: none of a site, or a named one.
+func provisioning(server *caddyhttp.Server) int {
+	return slices.IndexFunc(server.Routes, func(r caddyhttp.Route) bool { return len(r.HandlersRaw) > 0 })
 }
