@@ -90,7 +90,7 @@ func TestKeysServeTheirIssuerAlone(t *testing.T) {
 				status    int
 				challenge string
 			}{{own, 200, ""}, {foreign, 401, notAccepted}} {
-				token := test.key.Sign(t, "JWT", `{"iss":"https://login.microsoftonline.com/72f988bf/v2.0","tid":"72f988bf","aud":"`+audience+`","exp":`+unix(time.Hour)+`}`)
+				token := test.key.Sign(t, "JWT", `{"iss":"https://login.microsoftonline.com/72f988bf/v2.0","tid":"72f988bf","azp":"phone","aud":"`+audience+`","exp":`+unix(time.Hour)+`}`)
 				s.check(t, client, s.latch.URL, exchange{method: "GET", path: "/status", token: token, status: test.status, challenge: test.challenge})
 			}
 			if log := s.latch.Log(); !strings.Contains(log, "key skipped") || !strings.Contains(log, "another issuer's") {

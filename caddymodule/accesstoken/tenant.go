@@ -15,7 +15,14 @@ var entra = [...]string{
 	"https://sts.chinacloudapi.cn/{tenantid}/",
 }
 
-var errTenant = errors.New("the tid claim is not the issuer's tenant")
+// ofAccess are claims of Entra's access tokens. Its ID tokens have none of them, nor a mark of their own when the client asked for no
+// nonce; but they have roles, and the aud of an API that people sign in to.
+var ofAccess = [...]string{"scp", "azp", "appid"}
+
+var (
+	errTenant  = errors.New("the tid claim is not the issuer's tenant")
+	errEntraID = errors.New("none of scp, azp and appid: the token is an ID token")
+)
 
 // tenant is the tenant that an issuer's name names. All tenants share keys, so tid must say the same as iss.
 func tenant(name string) (string, bool) {
@@ -25,4 +32,17 @@ func tenant(name string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// checkEntra refuses what is no access token of Entra.
+func (i *Issuer) checkEntra(claims jose.Object) error {
+	if _, ok := tenant(i.Name); !ok || i.AcceptIDTokens {
+		return nil
+	}
+	for _, name := range ofAccess {
+		if _, present := claims[name]; present {
+			return nil
+		}
+	}
+	return errEntraID
 }

@@ -33,9 +33,41 @@ func TestEntrasTokensAreOfTheTenantOfTheirIssuer(t *testing.T) {
 			t.Parallel()
 			for _, profile := range []accesstoken.Profile{accesstoken.Compat, accesstoken.Strict} {
 				v := newVerifier(t, &accesstoken.Issuer{Name: test.issuer, Keys: keys, Profile: profile})
-				_, err := v.Verify(t.Context(), sign(header("ES256", "p256"), claims("iss", `"`+test.issuer+`"`, "tid", test.tid), es(crypto.SHA256, loadKeys().p256)))
+				_, err := v.Verify(t.Context(), sign(header("ES256", "p256"), claims("iss", `"`+test.issuer+`"`, "tid", test.tid, "azp", `"phone"`), es(crypto.SHA256, loadKeys().p256)))
 				wantLabel(t, err, test.want)
 			}
+		})
+	}
+}
+
+// Entra's ID tokens need bear no mark, and may be meant for the API itself and hold its roles.
+func TestEntrasIDTokensAreToldByWhatTheyLack(t *testing.T) {
+	t.Parallel()
+	const v2, v1, bridge = "https://login.microsoftonline.com/72f9/v2.0", "https://sts.windows.net/72f9/", "https://id.example.com/72f9/v2.0"
+	for name, test := range map[string]struct {
+		issuer string
+		said   []string
+		lax    bool
+	}{
+		"ok/scp":            {v2, []string{"scp", `"door:open"`}, false},
+		"ok/azp":            {v2, []string{"azp", `"phone"`}, false},
+		"ok/appid":          {v1, []string{"appid", `"phone"`}, false},
+		"ok/not Entra":      {bridge, nil, false},
+		"ok/said aloud":     {v2, nil, true},
+		"deny/roles":        {v2, []string{"roles", `["door:open"]`}, false},
+		"deny/roles, v1":    {v1, []string{"roles", `["door:open"]`}, false},
+		"deny/other claims": {v2, []string{"scope", `"door:open"`, "client_id", `"phone"`, "cid", `"phone"`}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			want := "ok"
+			if name[:2] != "ok" {
+				want = "wrong_profile"
+			}
+			v := newVerifier(t, &accesstoken.Issuer{Name: test.issuer, Keys: keySet(t, "public.jwks.json"), AcceptIDTokens: test.lax})
+			said := append([]string{"iss", `"` + test.issuer + `"`, "tid", `"72f9"`}, test.said...)
+			_, err := v.Verify(t.Context(), sign(header("ES256", "p256"), claims(said...), es(crypto.SHA256, loadKeys().p256)))
+			wantLabel(t, err, want)
 		})
 	}
 }
@@ -76,7 +108,7 @@ func TestAKeyNeverVerifiesForAnotherIssuer(t *testing.T) {
 			t.Parallel()
 			key := latchtest.NewKey(t, jose.ES256)
 			source := newSource(served(t, key, of))
-			raw := key.Sign(t, "JWT", claims("iss", `"`+name+`"`, "tid", `"72f9"`))
+			raw := key.Sign(t, "JWT", claims("iss", `"`+name+`"`, "tid", `"72f9"`, "azp", `"phone"`))
 			bare := newVerifier(t, &accesstoken.Issuer{Name: name, Keys: source})
 			for range 2 {
 				_, err := bare.Verify(t.Context(), raw)
