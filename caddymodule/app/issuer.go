@@ -20,7 +20,8 @@ type Issuer struct {
 	Audience []string `json:"audience,omitempty"`
 
 	// The clients whose tokens are accepted (client_id, else azp, cid or appid; where two of them differ the token is
-	// refused). Default: any. With it, no audience is needed.
+	// refused). Default: any. With it, no audience is needed; then a token that is meant for its own client is an ID token,
+	// and refused.
 	ClientID []string `json:"client_id,omitempty"`
 
 	// The algorithms that it signs with: HS256, RS256, PS256, ES256 and their 384 and 512 kin, EdDSA. Default: those
