@@ -2,9 +2,12 @@ package app_test
 
 import (
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -113,6 +116,10 @@ func (d *door) ask(t *testing.T, token string) int {
 	req.Header.Set("Authorization", "Bearer "+token)
 	before := d.bot.Hits()
 	res, err := d.http.Do(req)
+	for again := 0; (errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.EOF)) && again < 3; again++ {
+		// A reload closes a listener, and with it who waits in its queue: nobody has read the request.
+		res, err = d.http.Do(req)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
