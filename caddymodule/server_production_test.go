@@ -15,18 +15,31 @@ import (
 // newProduction starts the Caddyfile at the root of the project as it is, with everything else from the environment.
 func newProduction(t *testing.T) *stage {
 	t.Helper()
+	return startProduction(t, "BOTLATCH_ISSUER="+issuerName)
+}
+
+func startProduction(t *testing.T, env ...string) *stage {
+	t.Helper()
 	text, err := os.ReadFile("../Caddyfile")
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &stage{bot: latchtest.StartBot(t), key: latchtest.NewKey(t, jose.EdDSA)}
-	s.latch = latchtest.Prepare(t, string(text),
-		"BOTLATCH_BIND=127.0.0.1", "BOTLATCH_UPSTREAM="+s.bot.Address(), "BOTLATCH_ISSUER="+issuerName,
-		"BOTLATCH_AUDIENCE="+audience, "BOTLATCH_KEYS="+s.key.File)
+	s.latch = latchtest.Prepare(t, string(text), append(env,
+		"BOTLATCH_BIND=127.0.0.1", "BOTLATCH_UPSTREAM="+s.bot.Address(), "BOTLATCH_AUDIENCE="+audience, "BOTLATCH_KEYS="+s.key.File)...)
 	s.latch.Setenv("BOTLATCH_SITE", s.latch.URL)
 	s.latch.Setenv("BOTLATCH_ADMIN", "unix/"+s.latch.Admin+"|0600")
 	s.latch.Run()
 	return s
+}
+
+// TestProductionCaddyfileNamesNobodyWhoGivesTokensByItself: nobody is at an address that was made up.
+func TestProductionCaddyfileNamesNobodyWhoGivesTokensByItself(t *testing.T) {
+	t.Parallel()
+	s := startProduction(t)
+	s.silent = true
+	s.check(t, http.DefaultClient, s.latch.URL, exchange{method: "POST", path: unlock, status: 401, challenge: `Bearer realm="botlatch", scope="door:operate"`})
+	s.check(t, http.DefaultClient, s.latch.URL, exchange{method: "GET", path: wellKnown, status: 403})
 }
 
 func TestProductionCaddyfileGuardsADoorAnArmAndARover(t *testing.T) {

@@ -24,7 +24,7 @@ import (
 
 // The names of this example; a real site has its own.
 const (
-	issuerName = "https://quickstart.example"
+	issuerName = "quickstart" // no https URL: nobody is there whom clients could ask for tokens
 	audience   = "https://bot.example"
 )
 
