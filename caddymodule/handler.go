@@ -117,7 +117,6 @@ func (Handler) CaddyModule() caddy.ModuleInfo {
 
 // Provision resolves placeholders, finds the app and compiles the rules. What would guard less than it says is an error.
 func (h *Handler) Provision(ctx caddy.Context) error {
-	h.written = h.text()
 	shared, err := ctx.App("botlatch")
 	if err != nil {
 		return fmt.Errorf("getting the botlatch app: %w", err)

@@ -14,6 +14,7 @@ import (
 // resolve replaces the placeholders of the site's words, once and for all requests. Methods and paths hold none: which
 // rule decides must be known when the Caddyfile is read.
 func (h *Handler) resolve() error {
+	h.written = h.text()
 	single := map[string]*string{"realm": &h.Realm}
 	if h.SignIn != nil {
 		single["sign_in: origin"], single["sign_in: session_keys"] = &h.SignIn.Origin, &h.SignIn.SessionKeys
