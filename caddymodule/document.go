@@ -29,7 +29,7 @@ func (h *Handler) describe(ctx caddy.Context, resource *url.URL) (*document, err
 	if resource == nil || !h.hears(ctx, metadataPath(resource)) {
 		return nil, nil
 	}
-	servers := authorizationServers(h.accepted, resource)
+	servers := authorizationServers(h.issuersFor(resource), resource)
 	if len(servers) == 0 {
 		return nil, nil
 	}
@@ -57,6 +57,19 @@ func metadataPath(resource *url.URL) string {
 		return wellKnown + path
 	}
 	return wellKnown
+}
+
+// issuersFor are the issuers whose tokens for a resource pass. Where none of them calls the site so, as with an audience that is no URL, all
+// are: a client may know what to ask them for.
+func (h *Handler) issuersFor(resource *url.URL) []*accesstoken.Issuer {
+	if len(h.Audience) > 0 { // it holds for all of them
+		return h.accepted
+	}
+	own := slices.DeleteFunc(slices.Clone(h.accepted), func(i *accesstoken.Issuer) bool { return !slices.Contains(i.Audience, resource.String()) })
+	if len(own) == 0 {
+		return h.accepted
+	}
+	return own
 }
 
 // authorizationServers are the issuers whose metadata a client could ask for (RFC 8414 §2). One on this machine by plain HTTP

@@ -132,7 +132,7 @@ const namelessSite = `{
 	botlatch {
 		issuer http://127.0.0.1:9000 {
 			keys static {$KEYS}
-			audience $AUDIENCE
+			audience $FIRST
 		}
 		issuer ` + issuerName + ` {
 			keys static {$KEYS}
@@ -162,6 +162,9 @@ func TestOnlyWhatIsWrittenSaysWhereASiteIs(t *testing.T) {
 		"ok/this machine, audience":        {"127.0.0.1", "http://127.0.0.1:{$PORT}/api", "http://127.0.0.1:{PORT}/api", both},
 		"ok/this machine, another's port":  {"127.0.0.1", "http://127.0.0.1:1/api", "http://127.0.0.1:{PORT}", both},
 		"ok/TLS ends before, and audience": {"lock.test", "https://lock.test", "https://lock.test", `["` + issuerName + `"]`},
+		"ok/only one calls it so":          {"127.0.0.1", "urn:bot http://127.0.0.1:{$PORT}|urn:bot", "http://127.0.0.1:{PORT}", `["` + issuerName + `"]`},
+		"ok/only the other calls it so":    {"127.0.0.1", "urn:bot|http://127.0.0.1:{$PORT}", "http://127.0.0.1:{PORT}", `["http://127.0.0.1:9000"]`},
+		"ok/each calls it otherwise":       {"127.0.0.1", "urn:bot|urn:door", "http://127.0.0.1:{PORT}", both},
 		"none/TLS ends before":             {"lock.test", "urn:bot", "", ""},
 		"none/no audience":                 {"", "urn:bot", "", ""},
 		"none/several audiences":           {"", "https://a.test https://b.test", "", ""},
@@ -170,7 +173,11 @@ func TestOnlyWhatIsWrittenSaysWhereASiteIs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := &stage{bot: latchtest.StartBot(t), key: latchtest.NewKey(t, jose.EdDSA)}
-			s.latch = latchtest.Start(t, strings.NewReplacer("$AUDIENCE", c.audience, "$HOST", c.host).Replace(namelessSite),
+			audience, first, two := strings.Cut(c.audience, "|")
+			if !two {
+				first = audience
+			}
+			s.latch = latchtest.Start(t, strings.NewReplacer("$FIRST", first, "$AUDIENCE", audience, "$HOST", c.host).Replace(namelessSite),
 				"BOT="+s.bot.Address(), "KEYS="+s.key.File)
 			port := s.latch.URL[strings.LastIndexByte(s.latch.URL, ':')+1:]
 			resource, host := strings.ReplaceAll(c.resource, "{PORT}", port), c.host
