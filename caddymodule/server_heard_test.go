@@ -17,29 +17,31 @@ var heardSites = map[string]struct {
 	path    string // what comes to the latch that is asked
 	scope   string // which that is
 	pointer string // what its challenge says: the path of its document; empty: nothing
+	below   string // the site's own path
 }{
-	"ok/route":            {"route {\n" + heardLatch("a", "") + "$BOT\n}", "/x", "a", wellKnown},
-	"ok/every path":       {"handle {\n" + heardLatch("a", "") + "$BOT\n}", "/x", "a", wellKnown},
-	"ok/the other paths":  {"handle /y {\nrespond 204\n}\nhandle {\n" + heardLatch("a", "") + "$BOT\n}", "/x", "a", wellKnown},
-	"ok/one of its hosts": {"@arm host arm.test\nhandle @arm {\n" + heardLatch("a", "") + "$BOT\n}\n$BOT", "/x", "a", wellKnown},
+	"ok/route":            {"route {\n" + heardLatch("a", "") + "$BOT\n}", "/x", "a", wellKnown, ""},
+	"ok/every path":       {"handle {\n" + heardLatch("a", "") + "$BOT\n}", "/x", "a", wellKnown, ""},
+	"ok/the other paths":  {"handle /y {\nrespond 204\n}\nhandle {\n" + heardLatch("a", "") + "$BOT\n}", "/x", "a", wellKnown, ""},
+	"ok/one of its hosts": {"@arm host arm.test\nhandle @arm {\n" + heardLatch("a", "") + "$BOT\n}\n$BOT", "/x", "a", wellKnown, ""},
 	"ok/path, and the document's": {
-		"@arm path /arm/* " + wellKnown + "/arm\nhandle @arm {\n" + heardLatch("a", "audience https://$HOST/arm") + "$BOT\n}\n$BOT", "/arm/x", "a", wellKnown + "/arm",
+		"@arm path /arm/* " + wellKnown + "/arm\nhandle @arm {\n" + heardLatch("a", "audience https://$HOST/arm") + "$BOT\n}\n$BOT", "/arm/x", "a", wellKnown + "/arm", "",
 	},
 	"ok/path, and the document's among others": {
-		"@arm path /arm/* /.well-known/*\nhandle @arm {\n" + heardLatch("a", "") + "$BOT\n}\n$BOT", "/arm/x", "a", wellKnown,
+		"@arm path /arm/* /.well-known/*\nhandle @arm {\n" + heardLatch("a", "") + "$BOT\n}\n$BOT", "/arm/x", "a", wellKnown, "",
 	},
-	"ok/twice the same": {"handle /arm/* {\n" + heardLatch("a", "") + "$BOT\n}\nhandle {\n" + heardLatch("a", "") + "$BOT\n}", "/arm/x", "a", wellKnown},
-	"ok/beside another": {"handle /arm/* {\n" + heardLatch("a", "") + "$BOT\n}\nhandle {\n" + heardLatch("b", "") + "$BOT\n}", "/x", "b", wellKnown},
+	"ok/twice the same": {"handle /arm/* {\n" + heardLatch("a", "") + "$BOT\n}\nhandle {\n" + heardLatch("a", "") + "$BOT\n}", "/arm/x", "a", wellKnown, ""},
+	"ok/beside another": {"handle /arm/* {\n" + heardLatch("a", "") + "$BOT\n}\nhandle {\n" + heardLatch("b", "") + "$BOT\n}", "/x", "b", wellKnown, ""},
 	"none/path, beside another latch": {
-		"handle /arm/* {\n" + heardLatch("a", "") + "$BOT\n}\nhandle {\n" + heardLatch("b", "") + "$BOT\n}", "/arm/x", "a", "",
+		"handle /arm/* {\n" + heardLatch("a", "") + "$BOT\n}\nhandle {\n" + heardLatch("b", "") + "$BOT\n}", "/arm/x", "a", "", "",
 	},
-	"none/path, beside the bot":     {"handle /arm/* {\n" + heardLatch("a", "") + "$BOT\n}\n$BOT", "/arm/x", "a", ""},
-	"none/path, audience":           {"handle /arm/* {\n" + heardLatch("a", "audience https://$HOST/arm") + "$BOT\n}\n$BOT", "/arm/x", "a", ""},
-	"none/path that is taken off":   {"handle_path /leg/* {\n" + heardLatch("a", "") + "$BOT\n}\n$BOT", "/leg/x", "a", ""},
-	"none/route in a path":          {"handle /arm/* {\nroute {\n" + heardLatch("a", "") + "$BOT\n}\n}\n$BOT", "/arm/x", "a", ""},
-	"none/who knows which requests": {"@get method GET\nhandle @get {\n" + heardLatch("a", "") + "$BOT\n}\n$BOT", "/x", "a", ""},
+	"none/path, beside the bot":     {"handle /arm/* {\n" + heardLatch("a", "") + "$BOT\n}\n$BOT", "/arm/x", "a", "", ""},
+	"none/path, audience":           {"handle /arm/* {\n" + heardLatch("a", "audience https://$HOST/arm") + "$BOT\n}\n$BOT", "/arm/x", "a", "", ""},
+	"none/path that is taken off":   {"handle_path /leg/* {\n" + heardLatch("a", "") + "$BOT\n}\n$BOT", "/leg/x", "a", "", ""},
+	"none/route in a path":          {"handle /arm/* {\nroute {\n" + heardLatch("a", "") + "$BOT\n}\n}\n$BOT", "/arm/x", "a", "", ""},
+	"none/who knows which requests": {"@get method GET\nhandle @get {\n" + heardLatch("a", "") + "$BOT\n}\n$BOT", "/x", "a", "", ""},
+	"none/site of a path":           {site: heardLatch("a", "") + "$BOT", path: "/arm/x", scope: "a", below: "/arm/*"},
 	"none/all but some": {
-		"@not not path " + wellKnown + "\nhandle @not {\n" + heardLatch("a", "") + "$BOT\n}\n$BOT", "/x", "a", "",
+		"@not not path " + wellKnown + "\nhandle @not {\n" + heardLatch("a", "") + "$BOT\n}\n$BOT", "/x", "a", "", "",
 	},
 }
 
@@ -51,7 +53,7 @@ func TestALatchThatDoesNotHearOfItsDocumentTellsNothing(t *testing.T) {
 	}
 	var sites strings.Builder
 	for name, c := range heardSites {
-		sites.WriteString("https://" + host(name) + ":{$TLS_PORT} {\ntls {$CERT} {$KEY}\n" +
+		sites.WriteString("https://" + host(name) + ":{$TLS_PORT}" + c.below + " {\ntls {$CERT} {$KEY}\n" +
 			strings.NewReplacer("arm.test", host(name), "$HOST", host(name), "$BOT", "reverse_proxy {$BOT}").Replace(c.site) + "\n}\n")
 	}
 	s := newStage(t, sites.String())
