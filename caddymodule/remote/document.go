@@ -40,6 +40,7 @@ type Document[T any] struct {
 	options   Options
 	transport *http.Transport
 	wake      chan struct{} // holds one when a caller asks for a fetch
+	jumped    atomic.Int64  // how far the wall clock was set, for tests
 
 	last atomic.Pointer[good[T]] // nil: none; requests read it
 
@@ -56,13 +57,17 @@ type Document[T any] struct {
 // good is a value and how long it serves.
 type good[T any] struct {
 	value     T
-	fetchedAt time.Time
+	fetchedAt time.Time // by the wall clock
 	fresh     time.Duration
-	until     time.Time // too old from then on; zero: never
+	until     time.Time // too old from then on, by the steady clock; zero: never
+	untilWall time.Time // and by the wall clock
 }
 
-// serves reports whether the value may be relied on.
-func (g *good[T]) serves(now time.Time) bool { return g.until.IsZero() || now.Before(g.until) }
+// serves reports whether the value may be relied on. Both clocks count: the steady one stands still while the machine sleeps, and
+// the other one is set, on many machines a while after they have started.
+func (g *good[T]) serves(now, wall time.Time) bool {
+	return g.until.IsZero() || now.Before(g.until) && wall.Before(g.untilWall)
+}
 
 // New describes a document; Run fetches it. The URL must be https, without userinfo and fragment, and so must the others of
 // Options.Elsewhere.
@@ -101,7 +106,7 @@ func location(address string, insecureLoopback bool) (*url.URL, error) {
 // Get returns the last good value. While there is none it waits for a fetch that is under way, as long as ctx allows and
 // at most two seconds. It causes no traffic.
 func (d *Document[T]) Get(ctx context.Context) (T, error) {
-	if g := d.last.Load(); g != nil && g.serves(time.Now()) { // the way of nearly every request takes no lock
+	if g := d.last.Load(); g != nil && g.serves(d.clocks()) { // the way of nearly every request takes no lock
 		return g.value, nil
 	}
 	v, attempt, err := d.current()
@@ -157,7 +162,7 @@ func (d *Document[T]) current() (v T, attempt <-chan struct{}, err error) {
 		err = errPending
 	case last == nil:
 		err = d.err
-	case !last.serves(time.Now()):
+	case !last.serves(d.clocks()):
 		err = errors.Join(errStale, d.err)
 	default:
 		return last.value, nil, nil
@@ -183,6 +188,12 @@ func (d *Document[T]) State() State {
 		s.FetchedAt = last.fetchedAt
 	}
 	return s
+}
+
+// clocks are the moment by the steady clock, and by the wall clock alone.
+func (d *Document[T]) clocks() (now, wall time.Time) {
+	now = time.Now()
+	return now, now.Round(0).Add(time.Duration(d.jumped.Load()))
 }
 
 func wait(ctx context.Context, attempt <-chan struct{}) {

@@ -15,6 +15,9 @@ const (
 	lastRetryBare = 10 * time.Second
 )
 
+// lookAtClock is how soon it is noticed that the wall clock has passed the time of a fetch: the machine has slept, or its clock was set.
+const lookAtClock = 10 * time.Second
+
 // Run fetches the document and refreshes it until ctx ends. It is called once.
 func (d *Document[T]) Run(ctx context.Context) {
 	defer d.stop()
@@ -29,17 +32,26 @@ func (d *Document[T]) Run(ctx context.Context) {
 	}
 }
 
-// pause waits until it is time, or until a caller asks. It reports false when ctx has ended.
+// pause waits until it is time, by either clock, or until a caller asks. It reports false when ctx has ended.
 func (d *Document[T]) pause(ctx context.Context, delay time.Duration) bool {
-	timer := time.NewTimer(delay)
+	timer, look := time.NewTimer(delay), time.NewTicker(lookAtClock)
 	defer timer.Stop()
-	d.plan(time.Now().Add(delay))
-	select {
-	case <-timer.C:
-	case <-d.wake:
-	case <-ctx.Done():
+	defer look.Stop()
+	_, wall := d.clocks()
+	at := wall.Add(delay)
+	d.plan(at)
+	for {
+		select {
+		case <-timer.C:
+		case <-d.wake:
+		case <-ctx.Done():
+		case <-look.C:
+			if _, wall = d.clocks(); wall.Before(at) {
+				continue
+			}
+		}
+		return ctx.Err() == nil
 	}
-	return ctx.Err() == nil
 }
 
 // plan notes when the next fetch is to be.
@@ -86,12 +98,11 @@ func (d *Document[T]) restore(ctx context.Context) time.Duration {
 	if fresh <= 0 {
 		fresh = old.Fresh
 	}
-	now := time.Now()
-	if old.FetchedAt.After(now) { // a clock that was put back
-		old.FetchedAt = now
-	}
-	saved := d.judge(value, fresh, old.FetchedAt)
-	if left := saved.fresh - now.Sub(old.FetchedAt); left > 0 {
+	now, wall := d.clocks()
+	age := wall.Sub(old.FetchedAt)
+	saved := d.judge(value, fresh, now.Add(-max(age, 0)), old.FetchedAt)
+	// What comes from the future is of any age: this machine's clock has been put back, or is not set yet.
+	if left := saved.fresh - age; age >= 0 && left > 0 {
 		d.settle(saved, nil)
 		return min(left, d.early(saved.fresh))
 	}
@@ -101,14 +112,14 @@ func (d *Document[T]) restore(ctx context.Context) time.Duration {
 	return 0
 }
 
-// judge says how long a value serves.
-func (d *Document[T]) judge(value T, fresh time.Duration, at time.Time) *good[T] {
+// judge says how long a value serves that was fetched at a moment, by the steady clock and by the wall clock.
+func (d *Document[T]) judge(value T, fresh time.Duration, at, wall time.Time) *good[T] {
 	if fresh <= 0 {
 		fresh = d.options.MaxAge
 	}
-	g := &good[T]{value: value, fetchedAt: at, fresh: min(max(fresh, d.options.MinAge), d.options.MaxAge)}
+	g := &good[T]{value: value, fetchedAt: wall, fresh: min(max(fresh, d.options.MinAge), d.options.MaxAge)}
 	if d.options.MaxStale >= 0 {
-		g.until = at.Add(g.fresh + d.options.MaxStale)
+		g.until, g.untilWall = at.Add(g.fresh+d.options.MaxStale), wall.Add(g.fresh+d.options.MaxStale)
 	}
 	return g
 }
@@ -142,7 +153,7 @@ func (d *Document[T]) refresh(ctx context.Context) (fresh time.Duration, ok bool
 
 // obtain fetches and parses. It counts the age from before the fetch, so that a slow answer is not taken for a newer one.
 func (d *Document[T]) obtain(ctx context.Context) (*good[T], []byte, error) {
-	began := time.Now()
+	began, wall := d.clocks()
 	var failure error
 	for _, u := range d.urls {
 		body, header, err := d.fetch(ctx, u)
@@ -150,7 +161,7 @@ func (d *Document[T]) obtain(ctx context.Context) (*good[T], []byte, error) {
 			var value T
 			var fresh time.Duration
 			if value, fresh, err = d.parse(ctx, body, header); err == nil {
-				return d.judge(value, fresh, began), body, nil
+				return d.judge(value, fresh, began, wall), body, nil
 			}
 		}
 		if failure == nil {
