@@ -43,9 +43,9 @@ func NoTokens() *Verifier { return new(Verifier) }
 func (v *Verifier) ForgetClaims() { v.noClaims = true }
 
 // Known returns the token that raw was verified to be, at the cost of a map lookup, as long as the key that verified it
-// is still its issuer's; nil: Verify must look.
-func (v *Verifier) Known(ctx context.Context, raw string) *Token {
-	if t := v.known.Get(raw); t != nil && t.keyStands(ctx) {
+// is still its issuer's; nil: Verify must look. It waits for nothing: where keys are not known Verify does, once.
+func (v *Verifier) Known(raw string) *Token {
+	if t := v.known.Get(raw); t != nil && t.keyStands() {
 		return t
 	}
 	return nil
@@ -53,7 +53,7 @@ func (v *Verifier) Known(ctx context.Context, raw string) *Token {
 
 // Verify returns the token that raw is, or the row of deny that refuses it, and remembers it.
 func (v *Verifier) Verify(ctx context.Context, raw string) (*Token, error) {
-	if t := v.Known(ctx, raw); t != nil {
+	if t := v.Known(raw); t != nil {
 		return t, nil
 	}
 	c, err := jose.Parse(raw)
@@ -81,10 +81,17 @@ func (v *Verifier) Verify(ctx context.Context, raw string) (*Token, error) {
 
 // keyStands reports whether the key that verified t is still its issuer's. It is asked of every cached token, so that a
 // key that was taken away takes its tokens with it and no cache has to be emptied.
-func (t *Token) keyStands(ctx context.Context) bool {
-	stands, err := t.KeyStands(ctx, t.Issuer)
+func (t *Token) keyStands() bool {
+	stands, err := t.KeyStands(waitNot, t.Issuer)
 	return err == nil && stands
 }
+
+// waitNot is for questions that are answered from memory.
+var waitNot = func() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}()
 
 // KeyStands reports whether the key that verified t is one of an issuer's: t's own, or the same one as a later
 // configuration has it. An error: the issuer's keys are not known.

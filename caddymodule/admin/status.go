@@ -13,7 +13,7 @@ func status(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, a.Status(r.Context()))
+	return writeJSON(w, http.StatusOK, a.Status())
 }
 
 // ready is GET /botlatch/ready: 200 when keys and list are known, else 503. For health checks.
@@ -26,7 +26,7 @@ func ready(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	code := http.StatusOK
-	isReady := a.Status(r.Context()).Ready
+	isReady := a.Status().Ready
 	if !isReady {
 		code = http.StatusServiceUnavailable
 	}

@@ -15,6 +15,9 @@ import (
 // ErrEntry wraps what is wrong with an entry; the caller can mend it.
 var ErrEntry = errors.New("revocation not accepted")
 
+// identifying is how long all sites together may take to find out what a token is that is to be revoked: keys may be unknown.
+const identifying = 2 * time.Second
+
 // Request asks for a revocation: of a token as it is, or of a name. Its fields are the body of the admin API.
 type Request struct {
 	// The access token itself. Everything else but reason is then left out.
@@ -84,6 +87,8 @@ func (a *App) entryOfToken(ctx context.Context, req Request) (revocation.Entry, 
 	if err != nil {
 		return revocation.Entry{}, fmt.Errorf("reading the token: %w", err)
 	}
+	ctx, cancel := context.WithTimeout(ctx, identifying)
+	defer cancel()
 	for _, s := range a.sites {
 		t, err := s.Identify(ctx, req.Token)
 		if err != nil {

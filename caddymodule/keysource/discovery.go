@@ -16,7 +16,7 @@ import (
 	"github.com/botlatch/botlatch/caddymodule/remote"
 )
 
-// patience is how long a caller waits for the set to be looked for once its place is known.
+// patience is how long a caller waits at most: for the metadata, for the set to be looked for, and for the set.
 const patience = 2 * time.Second
 
 var (
@@ -164,17 +164,20 @@ func (d *Discovery) current() *place {
 
 // Set implements accesstoken.KeySource.
 func (d *Discovery) Set(ctx context.Context, missing string) (*jose.KeySet, error) {
-	if _, err := d.metadata.Get(ctx); err != nil {
-		return nil, err
+	_, err := d.metadata.Get(waitNot)
+	if err != nil || d.serving.Load() == nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, patience)
+		defer cancel()
+		if _, err = d.metadata.Get(ctx); err != nil {
+			return nil, err
+		}
 	}
 	p := d.current()
 	if p == nil {
-		timer := time.NewTimer(patience)
-		defer timer.Stop()
 		select {
 		case <-d.found:
 		case <-ctx.Done():
-		case <-timer.C:
 		}
 		if p = d.current(); p == nil {
 			return nil, errPending
@@ -182,6 +185,13 @@ func (d *Discovery) Set(ctx context.Context, missing string) (*jose.KeySet, erro
 	}
 	return p.Set(ctx, missing)
 }
+
+// waitNot is for what is known without waiting.
+var waitNot = func() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}()
 
 // State tells how the set fares.
 func (d *Discovery) State() remote.State {
