@@ -87,9 +87,9 @@ func (k *Keys) fetch(a *App, name string, algorithms []jose.Algorithm) (accessto
 
 func (f *FetchedKeys) options(a *App, name string) keysource.Options {
 	watch := &keyWatch{log: func() *zap.Logger { return a.serving().logger }, issuer: name}
-	o := keysource.Options{Issuer: name, Skipped: watch.skipped, Skew: watch.skew, Remote: remote.Options{
+	o := keysource.Options{Issuer: name, Fetched: watch.fetched, Skipped: watch.skipped, Skew: watch.skew, Remote: remote.Options{
 		MinAge: time.Duration(f.Cooldown), MaxAge: maxFresh, MaxStale: time.Duration(f.MaxStale),
-		InsecureLoopback: f.InsecureLoopback, Fetched: watch.fetched,
+		InsecureLoopback: f.InsecureLoopback,
 		Saved: saved{func() certmagic.Storage { return a.serving().ctx.Storage() }},
 	}}
 	if f.Cooldown == 0 {

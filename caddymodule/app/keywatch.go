@@ -15,24 +15,23 @@ type keyWatch struct {
 	log    func() *zap.Logger // of the configuration that serves
 	issuer string
 
-	mu      sync.Mutex
-	failing bool
-	skewed  bool
-	left    map[string]bool // why entries were left out, the last time
+	mu     sync.Mutex
+	skewed bool
+	left   map[string]bool // why entries were left out, the last time
 }
 
-// fetched counts a fetch, and tells when fetches begin to fail and when they work again.
-func (w *keyWatch) fetched(err error) {
-	countKeyRefresh(err)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if failing := err != nil; failing != w.failing {
-		w.failing = failing
-		if failing {
+// fetched counts the fetches of one document, and tells when they begin to fail and when they work again.
+func (w *keyWatch) fetched() func(error) {
+	failing := false // only the one who fetches the document asks
+	return func(err error) {
+		countKeyRefresh(err)
+		switch was := failing; {
+		case err != nil && !was:
 			w.log().Warn("keys cannot be fetched; the last ones count until max_stale", zap.String("issuer", w.issuer), zap.Error(err))
-			return
+		case err == nil && was:
+			w.log().Info("keys can be fetched again", zap.String("issuer", w.issuer))
 		}
-		w.log().Info("keys can be fetched again", zap.String("issuer", w.issuer))
+		failing = err != nil
 	}
 }
 

@@ -34,6 +34,7 @@ type Discovery struct {
 	look     chan struct{}            // holds one when the metadata may say something new
 	found    chan struct{}            // closed when there is a set to ask
 
+	moving  sync.Mutex // held to change serving and coming
 	serving atomic.Pointer[place]
 	coming  atomic.Pointer[place] // takes the place of serving once it is known; nil: none
 }
@@ -54,6 +55,9 @@ func NewDiscovery(issuer string, options Options) (*Discovery, error) {
 	}
 	of := options.Remote
 	of.Accept, of.Elsewhere, of.Changed = "application/json", []string{second}, d.changed
+	if options.Fetched != nil {
+		of.Fetched = options.Fetched()
+	}
 	d.metadata, err = remote.New(first, d.parse, of)
 	return d, err
 }
@@ -84,7 +88,7 @@ func (d *Discovery) parse(_ context.Context, body []byte, h http.Header) (string
 	if address == "" {
 		return "", 0, errMetadata
 	}
-	if _, err := NewJWKS(address, d.options); err != nil {
+	if _, err := NewJWKS(address, Options{Remote: d.options.Remote}); err != nil {
 		return "", 0, fmt.Errorf("jwks_uri: %w", err)
 	}
 	return address, remote.Freshness(h), nil
@@ -117,6 +121,8 @@ func (d *Discovery) Run(ctx context.Context) {
 
 // follow begins to keep the set at an address, if it is not that already.
 func (d *Discovery) follow(ctx context.Context, running *sync.WaitGroup, address string) {
+	d.moving.Lock()
+	defer d.moving.Unlock()
 	if next := d.coming.Load(); next != nil && next.address == address {
 		return
 	}
@@ -125,12 +131,16 @@ func (d *Discovery) follow(ctx context.Context, running *sync.WaitGroup, address
 		return
 	}
 	options := d.options
-	options.Remote.Fetched = func(err error) {
-		if err != nil {
-			d.metadata.Ask() // it may have moved
+	options.Fetched = func() func(error) {
+		told := func(error) {}
+		if d.options.Fetched != nil {
+			told = d.options.Fetched()
 		}
-		if d.options.Remote.Fetched != nil {
-			d.options.Remote.Fetched(err)
+		return func(err error) {
+			if err != nil {
+				d.metadata.Ask() // it may have moved
+			}
+			told(err)
 		}
 	}
 	j, err := NewJWKS(address, options)
@@ -156,8 +166,12 @@ func (d *Discovery) come(next *place) {
 
 // current is the set to ask; nil: none yet. A set that has moved is followed as soon as its new place has answered.
 func (d *Discovery) current() *place {
-	if next := d.coming.Load(); next != nil && next.State().Known && d.coming.CompareAndSwap(next, nil) {
-		d.serving.Swap(next).stop()
+	if next := d.coming.Load(); next != nil && next.State().Known {
+		d.moving.Lock()
+		defer d.moving.Unlock()
+		if d.coming.CompareAndSwap(next, nil) {
+			d.serving.Swap(next).stop()
+		}
 	}
 	return d.serving.Load()
 }
@@ -204,6 +218,11 @@ func (d *Discovery) State() remote.State {
 	s := p.State()
 	s.Known = s.Known && of.Known
 	s.Err = errors.Join(of.Err, s.Err)
+	if next := d.coming.Load(); next != nil {
+		if err := next.State().Err; err != nil {
+			s.Err = errors.Join(s.Err, fmt.Errorf("the keys have moved, and are not read at their new place: %w", err))
+		}
+	}
 	return s
 }
 

@@ -12,11 +12,14 @@ import (
 
 // Options are how keys are fetched, and who hears of what. Zero values are the defaults.
 type Options struct {
-	// Remote bounds the fetches. MinAge is the least time between two fetches that tokens cause, whatever kid they name. Accept
-	// and Elsewhere are set here.
+	// Remote bounds the fetches. MinAge is the least time between two fetches that tokens cause, whatever kid they name. Accept,
+	// Elsewhere, Fetched and Changed are set here.
 	Remote remote.Options
 	// Issuer is whose keys they are: those that say they serve another one (jose.Key.Serves) are left out, too.
 	Issuer string
+	// Fetched makes, for each document that is fetched, who is told how its fetches end: an issuer may have several, and how one
+	// fares says nothing of another. Nil: nobody is.
+	Fetched func() func(error)
 	// Skipped is told why entries of a set were left out, after each fetch. Nil: nobody is.
 	Skipped func([]error)
 	// Skew is told how far the publisher's clock is ahead of ours. Nil: nobody is.
@@ -35,6 +38,9 @@ type JWKS struct {
 func NewJWKS(address string, options Options) (*JWKS, error) {
 	options.Remote.Accept, options.Remote.Elsewhere = "application/jwk-set+json, application/json", nil
 	j := &JWKS{address: address, options: options}
+	if options.Fetched != nil {
+		options.Remote.Fetched = options.Fetched()
+	}
 	var err error
 	j.document, err = remote.New(address, j.parse, options.Remote)
 	return j, err

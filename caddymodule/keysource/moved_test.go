@@ -2,6 +2,7 @@ package keysource_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,6 +27,9 @@ func TestASetThatMovesIsFollowedOnceItsNewPlaceAnswers(t *testing.T) {
 			t.Fatalf("the last set is gone: %v", err)
 		}
 		time.Sleep(10 * time.Millisecond)
+	}
+	if err := d.State().Err; err == nil || !strings.Contains(err.Error(), "moved") {
+		t.Errorf("nobody is told why the old place still counts: %v", err)
 	}
 	s.says("/new", after)
 	until(t, func() bool { found, _ := finds(t, d, "", newID); return found })
