@@ -121,6 +121,7 @@ func TestMetadataIsWhereTheStandardsPutIt(t *testing.T) {
 		"deny/jwks_uri is a file":         {"", map[string]string{oidc: `{"issuer":"{}","jwks_uri":"file:///etc/passwd"}`}},
 		"deny/jwks_uri is a path":         {"", map[string]string{oidc: `{"issuer":"{}","jwks_uri":"/keys"}`}},
 		"deny/jwks_uri with a password":   {"", map[string]string{oidc: `{"issuer":"{}","jwks_uri":"https://a:b@localhost/keys"}`}},
+		"deny/jwks_uri without an end":    {"", map[string]string{oidc: `{"issuer":"{}","jwks_uri":"http://` + strings.Repeat("a", 1<<16) + `/keys"}`}},
 		"deny/no JSON":                    {"", map[string]string{oidc: `<html>`}},
 		"deny/metadata of the root":       {"/realms/r", map[string]string{oidc: good}},
 	} {
@@ -131,6 +132,9 @@ func TestMetadataIsWhereTheStandardsPutIt(t *testing.T) {
 				s.says(path, strings.ReplaceAll(answer, "ISSUER", c.issuer))
 			}
 			found, err := finds(t, s.discover(t, "{}"+c.issuer, keysource.Options{}), "", id)
+			if err != nil && len(err.Error()) > 500 {
+				t.Errorf("an error of %d bytes, which somebody else has said", len(err.Error()))
+			}
 			if ok := strings.HasPrefix(name, "ok/"); found != ok || (err == nil) != ok {
 				t.Errorf("found %t, %v", found, err)
 			}

@@ -28,6 +28,9 @@ var (
 	errStopped = errors.New("not kept any more")
 )
 
+// maxAddress bounds a URL: somebody else may have said it, and errors name its host.
+const maxAddress = 2048
+
 // Parse makes a value of a body, and says how long it is fresh; 0: as long as Options.MaxAge. h is nil for a body that
 // was saved. An error leaves the last good value in force; it may be logged, so it must not quote the body.
 type Parse[T any] func(ctx context.Context, body []byte, h http.Header) (value T, fresh time.Duration, err error)
@@ -89,6 +92,9 @@ func New[T any](address string, parse Parse[T], options Options) (*Document[T], 
 
 // location reads a URL that a document may be fetched from.
 func location(address string, insecureLoopback bool) (*url.URL, error) {
+	if len(address) > maxAddress {
+		return nil, errors.New("a URL too long to be asked")
+	}
 	u, err := url.Parse(address)
 	if err != nil {
 		return nil, errors.New("not a URL") // the library's error quotes it
