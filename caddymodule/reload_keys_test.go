@@ -5,14 +5,17 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+	"weak"
 
 	"github.com/caddyserver/caddy/v2"
 	"go.uber.org/goleak"
 
+	"github.com/botlatch/botlatch/caddymodule/app"
 	"github.com/botlatch/botlatch/caddymodule/issue"
 	"github.com/botlatch/botlatch/caddymodule/jose"
 	"github.com/botlatch/botlatch/caddymodule/latchtest"
@@ -102,6 +105,32 @@ func TestReloadsInTheMiddleOfRefreshesInterruptNone(t *testing.T) {
 	}
 	if n := s.begun.Load(); n < 6 || n > reloads || s.left.Load() > 0 {
 		t.Errorf("%d fetches were begun, %d given up", n, s.left.Load())
+	}
+	s.over(before)
+}
+
+// TestAConfigurationThatIsGoneIsForgotten: the keys that it shares with the next one do not keep it, nor the tokens it remembers.
+func TestAConfigurationThatIsGoneIsForgotten(t *testing.T) {
+	s := newRefetcher(t)
+	s.fetchEvery(time.Hour)
+	before := goleak.IgnoreCurrent()
+	if err := s.load("first"); err != nil {
+		t.Fatal(err)
+	}
+	gone := weak.Make(app.Running())
+	if err := s.load("second"); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(10 * time.Second); gone.Value() != nil; time.Sleep(50 * time.Millisecond) {
+		if runtime.GC(); time.Now().After(deadline) {
+			t.Fatal("the first configuration is still in memory")
+		}
+	}
+	if got := s.status(s.good); got != http.StatusOK {
+		t.Fatalf("status %d", got)
+	}
+	if n := s.begun.Load(); n != 2 {
+		t.Errorf("%d fetches: the keys were not shared, and the test showed nothing", n)
 	}
 	s.over(before)
 }

@@ -24,7 +24,7 @@ func (a *App) followDocuments() *documents {
 			keys.begin()
 		}
 		if lists, ok := i.Status.(*statuslist.Lists); ok {
-			d.running.Go(func() { lists.Run(ctx, time.Duration(a.MaxStaleness), saved{a.ctx.Storage}) })
+			d.running.Go(func() { lists.Run(ctx, time.Duration(a.MaxStaleness), saved{storage: a.ctx.Storage}) })
 		}
 	}
 	return d

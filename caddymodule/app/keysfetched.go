@@ -27,7 +27,7 @@ type FetchedKeys struct {
 	MaxStale caddy.Duration `json:"max_stale,omitempty"`
 
 	// The least time between two fetches that tokens cause by naming a key (kid) that is not known. Keys are not fetched more often
-	// for their Cache-Control either. Default: 30s.
+	// for their Cache-Control either. At most 1h, how long keys are fresh. Default: 30s.
 	Cooldown caddy.Duration `json:"cooldown,omitempty"`
 
 	// Files with the certificates (PEM) of who may vouch for the publisher's host. They replace those of the system. Default: the
@@ -54,8 +54,13 @@ func (k *Keys) fetch(a *App, name string, algorithms []jose.Algorithm) (accessto
 	if slices.ContainsFunc(algorithms, jose.Algorithm.Symmetric) {
 		return nil, errors.New("algorithms: a key that is published is no secret; leave HS256, HS384 and HS512 out")
 	}
-	if k.MaxStale < 0 || k.Cooldown < 0 {
-		return nil, errors.New("max_stale and cooldown are not negative")
+	// A number in JSON is of nanoseconds; and keys that are older than an hour are stale, so that a longer cooldown would leave the
+	// issuer without keys in between.
+	if least := caddy.Duration(time.Second); k.MaxStale != 0 && k.MaxStale < least || k.Cooldown != 0 && k.Cooldown < least {
+		return nil, errors.New("max_stale and cooldown are a second or more")
+	}
+	if k.Cooldown > caddy.Duration(maxFresh) {
+		return nil, fmt.Errorf("cooldown is at most %s, how long keys are fresh", maxFresh)
 	}
 	address := name
 	if k.JWKS != "" {
@@ -71,10 +76,13 @@ func (k *Keys) fetch(a *App, name string, algorithms []jose.Algorithm) (accessto
 	if err != nil {
 		return nil, fmt.Errorf("trusted_ca: %w", err)
 	}
-	resource := fmt.Sprintf("keys %q %q %t %v %v %t %x", name, address, k.Discovery, k.MaxStale, k.Cooldown, k.InsecureLoopback,
-		sha256.Sum256(bytes.Join(vouchers, []byte{0})))
+	trust := ""
+	if len(vouchers) > 0 {
+		trust = fmt.Sprintf("%x", sha256.Sum256(bytes.Join(vouchers, []byte{0})))
+	}
+	resource := fmt.Sprintf("keys %q %q %t %v %v %t %s", name, address, k.Discovery, k.MaxStale, k.Cooldown, k.InsecureLoopback, trust)
 	return a.shareKeys(resource, func() (followedKeys, error) {
-		options := k.FetchedKeys.options(a, name)
+		options := k.FetchedKeys.options(a, name, trust)
 		if options.Remote.Roots, err = certificates(vouchers); err != nil {
 			return nil, err
 		}
@@ -85,12 +93,14 @@ func (k *Keys) fetch(a *App, name string, algorithms []jose.Algorithm) (accessto
 	})
 }
 
-func (f *FetchedKeys) options(a *App, name string) keysource.Options {
-	watch := &keyWatch{log: func() *zap.Logger { return a.serving().logger }, issuer: name}
+// options are those of keys that outlive the configuration that describes them: nothing in them keeps it in memory.
+func (f *FetchedKeys) options(a *App, name, trust string) keysource.Options {
+	logger, storage := a.logger, a.ctx.Storage()
+	watch := &keyWatch{log: func() *zap.Logger { return servingLogger(logger) }, issuer: name}
 	o := keysource.Options{Issuer: name, Fetched: watch.fetched, Skipped: watch.skipped, Skew: watch.skew, Remote: remote.Options{
 		MinAge: time.Duration(f.Cooldown), MaxAge: maxFresh, MaxStale: time.Duration(f.MaxStale),
 		InsecureLoopback: f.InsecureLoopback,
-		Saved: saved{func() certmagic.Storage { return a.serving().ctx.Storage() }},
+		Saved:            saved{func() certmagic.Storage { return servingStorage(storage) }, trust},
 	}}
 	if f.Cooldown == 0 {
 		o.Remote.MinAge = defaultCooldown

@@ -5,6 +5,8 @@ import (
 	"sync"
 
 	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/certmagic"
+	"go.uber.org/zap"
 
 	"github.com/botlatch/botlatch/caddymodule/accesstoken"
 	"github.com/botlatch/botlatch/caddymodule/internal/poolref"
@@ -64,13 +66,21 @@ func (s *sharedKeys) Destruct() error {
 	return nil
 }
 
-// serving is the app of the configuration that serves now: what lives longer than the one that began it uses its logger and its
-// storage. While none serves, it is a.
-func (a *App) serving() *App {
+// servingLogger is the logger of the configuration that serves now, which what lives longer than the one that began it uses. While
+// none serves, it is own.
+func servingLogger(own *zap.Logger) *zap.Logger {
 	if running := Running(); running != nil {
-		return running
+		return running.logger
 	}
-	return a
+	return own
+}
+
+// servingStorage is its storage.
+func servingStorage(own certmagic.Storage) certmagic.Storage {
+	if running := Running(); running != nil {
+		return running.ctx.Storage()
+	}
+	return own
 }
 
 // Interface guards

@@ -16,12 +16,19 @@ import (
 
 // saved keeps remote documents in Caddy's storage, so that a restart survives an outage of their publisher. Latches that
 // share a storage share them.
-type saved struct{ storage func() certmagic.Storage }
+type saved struct {
+	storage func() certmagic.Storage
+	trust   string // a hash of who vouches for the publisher's host; empty: whom the system trusts
+}
 
 var errSaved = errors.New("what was saved is not what this version saves")
 
-// key is the place of a document. Its URL is hashed: storage keys are paths, and a URL may hold anything.
-func (saved) key(url string) string {
+// key is the place of a document. Its URL is hashed: storage keys are paths, and a URL may hold anything. What was believed on
+// somebody's word is not believed by who does not trust that somebody: after a change of trusted_ca, or in another latch.
+func (s saved) key(url string) string {
+	if s.trust != "" {
+		url += " " + s.trust // a URL has no space
+	}
 	sum := sha256.Sum256([]byte(url))
 	return path.Join("botlatch", "documents", hex.EncodeToString(sum[:]))
 }

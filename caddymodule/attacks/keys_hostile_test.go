@@ -161,6 +161,24 @@ func TestS1_APublisherThatNobodyVouchesForIsNotBelieved(t *testing.T) {
 	}
 }
 
+// TestS1_WhatWasSavedOnSomebodysWordIsNotBelievedByWhoTrustsSomebodyElse: the operator has taken back the trust in an authority.
+func TestS1_WhatWasSavedOnSomebodysWordIsNotBelievedByWhoTrustsSomebodyElse(t *testing.T) {
+	t.Parallel()
+	p := newPublished(t)
+	p.latch.Run()
+	p.mustBe(t, "before", p.theirs(t, p.signer), http.StatusOK)
+	p.latch.Stop()
+	vouched := p.publisher.CA
+	p.latch.Setenv("CA", anotherCA(t))
+	p.latch.RunUnready()
+	p.mustBe(t, "another authority", p.theirs(t, p.signer), http.StatusServiceUnavailable)
+	p.latch.Stop()
+	p.publisher.Answer(down)
+	p.latch.Setenv("CA", vouched)
+	p.latch.Run()
+	p.mustBe(t, "the same one again, in an outage", p.theirs(t, p.signer), http.StatusOK)
+}
+
 // anotherCA is a file with a certificate that vouches for nobody here.
 func anotherCA(t *testing.T) string {
 	t.Helper()
