@@ -31,10 +31,28 @@ var (
 // library's errors quote them.
 func newTransport(o Options) *http.Transport {
 	return &http.Transport{
+		DialContext:            dial,
 		TLSClientConfig:        &tls.Config{RootCAs: o.Roots, MinVersion: tls.VersionTLS12},
 		DisableKeepAlives:      true,
 		MaxResponseHeaderBytes: maxHeaderBytes,
 	}
+}
+
+// fetching is the key of a fetch's own context among its values.
+type fetching struct{}
+
+// dial connects for a fetch, and for no longer. The transport takes the end of a request from the context that it dials with, so that
+// another request may have the connection: a server that takes connections and never says a word of TLS would be left with one more of
+// them, and of goroutines, each time.
+func dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if own, ok := ctx.Value(fetching{}).(context.Context); ok {
+		ctx = own
+	}
+	conn, err := new(net.Dialer).DialContext(ctx, network, address)
+	if err == nil {
+		context.AfterFunc(ctx, func() { _ = conn.Close() })
+	}
+	return conn, err
 }
 
 // fetch gets the body from a URL, within the bounds.
@@ -42,6 +60,9 @@ func (d *Document[T]) fetch(ctx context.Context, from *url.URL) ([]byte, http.He
 	at := from
 	for range maxRedirects + 1 {
 		body, header, next, err := d.get(ctx, at)
+		if err != nil && ctx.Err() != nil {
+			err = ctx.Err() // that the connection is closed then is our doing
+		}
 		if err != nil || next == nil {
 			return body, header, err
 		}
@@ -52,7 +73,7 @@ func (d *Document[T]) fetch(ctx context.Context, from *url.URL) ([]byte, http.He
 
 // get sends one request. It returns the body, or where a redirect leads.
 func (d *Document[T]) get(ctx context.Context, at *url.URL) ([]byte, http.Header, *url.URL, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), http.NoBody)
+	req, err := http.NewRequestWithContext(context.WithValue(ctx, fetching{}, ctx), http.MethodGet, at.String(), http.NoBody)
 	if err != nil {
 		return nil, nil, nil, errors.New("not a URL to ask")
 	}

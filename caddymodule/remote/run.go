@@ -79,39 +79,6 @@ func scatter(d time.Duration, low, high float64) time.Duration {
 	return time.Duration(float64(d) * (low + (high-low)*rand.Float64())) //nolint:gosec // nobody gains by guessing it
 }
 
-// restore takes what was saved: as the value when it is still fresh, else for when the first fetch fails, because a key
-// or a token may have been taken away since. It returns when to fetch.
-func (d *Document[T]) restore(ctx context.Context) time.Duration {
-	if d.options.Saved == nil {
-		return 0
-	}
-	bounded, cancel := context.WithTimeout(ctx, d.options.Timeout)
-	defer cancel()
-	old, err := d.options.Saved.Load(bounded, d.url.String())
-	if err != nil {
-		return 0
-	}
-	value, fresh, err := d.parse(bounded, old.Body, nil)
-	if err != nil {
-		return 0
-	}
-	if fresh <= 0 {
-		fresh = old.Fresh
-	}
-	now, wall := d.clocks()
-	age := wall.Sub(old.FetchedAt)
-	saved := d.judge(value, fresh, now.Add(-max(age, 0)), old.FetchedAt)
-	// What comes from the future is of any age: this machine's clock has been put back, or is not set yet.
-	if left := saved.fresh - age; age >= 0 && left > 0 {
-		d.settle(saved, nil)
-		return min(left, d.early(saved.fresh))
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.saved = saved
-	return 0
-}
-
 // judge says how long a value serves that was fetched at a moment, by the steady clock and by the wall clock.
 func (d *Document[T]) judge(value T, fresh time.Duration, at, wall time.Time) *good[T] {
 	if fresh <= 0 {
@@ -139,15 +106,11 @@ func (d *Document[T]) refresh(ctx context.Context) (fresh time.Duration, ok bool
 	if d.options.Fetched != nil {
 		d.options.Fetched(err)
 	}
-	if err == nil && d.options.Saved != nil {
-		if e := d.options.Saved.Save(bounded, d.url.String(), Saved{body, next.fetchedAt, next.fresh}); e != nil {
-			err = fmt.Errorf("saving what came from %s: %w", d.url.Host, e)
-		}
-	}
 	d.settle(next, err)
 	if next == nil {
 		return 0, false
 	}
+	d.save(ctx, body, next)
 	return next.fresh, true
 }
 

@@ -111,6 +111,7 @@ func TestWhatWasFetchedIsSaved(t *testing.T) {
 		p := startPublisher(t, says("a 1h"))
 		d := keep(t, p, Options{Saved: saver})
 		gets(t, d, "a")
+		synctest.Wait()
 		if got, _ := saver.Load(t.Context(), ""); string(got.Body) != "a 1h" || !got.FetchedAt.Equal(began) || got.Fresh != time.Hour {
 			t.Errorf("%q at %v", got.Body, got.FetchedAt)
 		}
@@ -122,12 +123,42 @@ func TestWhatWasFetchedIsSaved(t *testing.T) {
 	})
 }
 
+// slowDrawer keeps nothing, and takes all the time that there is for it.
+type slowDrawer struct{}
+
+func (slowDrawer) Load(context.Context, string) (Saved, error) {
+	return Saved{}, errors.New("nothing there")
+}
+
+func (slowDrawer) Save(ctx context.Context, _ string, _ Saved) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func TestNobodyWaitsForASaverThatIsSlow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := startPublisher(t, says("a 1h"))
+		d := keep(t, p, Options{Saved: slowDrawer{}})
+		gets(t, d, "a")
+		time.Sleep(time.Minute)
+		if s := d.State(); !s.Known || s.Err == nil || time.Until(s.NextAt) < 40*time.Minute {
+			t.Errorf("%+v", s)
+		}
+		p.changes(says("b 1h"))
+		if got, err := d.Renew(t.Context()); got != "b" {
+			t.Errorf("%q, %v", got, err)
+		}
+	})
+}
+
 func TestASaverThatFailsIsToldOf(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := startPublisher(t, says("a 1h"))
 		d := keep(t, p, Options{Saved: &drawer{err: errors.New("no room")}})
 		gets(t, d, "a")
+		synctest.Wait()
 		if s := d.State(); !s.Known || s.Err == nil {
 			t.Errorf("%+v", s)
 		}
