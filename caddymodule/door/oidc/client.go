@@ -34,6 +34,9 @@ func newClient(insecureLoopback bool) *http.Client {
 		Timeout: callTimeout,
 		Transport: &transport{
 			base: &http.Transport{
+				// The transport lets a connection that is being made go on when its request has been given up.
+				DialContext:            (&net.Dialer{Timeout: callTimeout}).DialContext,
+				TLSHandshakeTimeout:    callTimeout,
 				TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 				DisableKeepAlives:      true,
 				MaxResponseHeaderBytes: maxHeader,
