@@ -82,16 +82,9 @@ func (v *Verifier) Verify(ctx context.Context, raw string) (*Token, error) {
 // keyStands reports whether the key that verified t is still its issuer's. It is asked of every cached token, so that a
 // key that was taken away takes its tokens with it and no cache has to be emptied.
 func (t *Token) keyStands() bool {
-	stands, err := t.KeyStands(waitNot, t.Issuer)
+	stands, err := t.KeyStands(AtOnce, t.Issuer)
 	return err == nil && stands
 }
-
-// waitNot is for questions that are answered from memory.
-var waitNot = func() context.Context {
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	return ctx
-}()
 
 // KeyStands reports whether the key that verified t is one of an issuer's: t's own, or the same one as a later
 // configuration has it. An error: the issuer's keys are not known.

@@ -54,13 +54,8 @@ func (k *Keys) fetch(a *App, name string, algorithms []jose.Algorithm) (accessto
 	if slices.ContainsFunc(algorithms, jose.Algorithm.Symmetric) {
 		return nil, errors.New("algorithms: a key that is published is no secret; leave HS256, HS384 and HS512 out")
 	}
-	// A number in JSON is of nanoseconds; and keys that are older than an hour are stale, so that a longer cooldown would leave the
-	// issuer without keys in between.
-	if least := caddy.Duration(time.Second); k.MaxStale != 0 && k.MaxStale < least || k.Cooldown != 0 && k.Cooldown < least {
-		return nil, errors.New("max_stale and cooldown are a second or more")
-	}
-	if k.Cooldown > caddy.Duration(maxFresh) {
-		return nil, fmt.Errorf("cooldown is at most %s, how long keys are fresh", maxFresh)
+	if err := k.checkTimes(); err != nil {
+		return nil, err
 	}
 	address := name
 	if k.JWKS != "" {
@@ -91,6 +86,19 @@ func (k *Keys) fetch(a *App, name string, algorithms []jose.Algorithm) (accessto
 		}
 		return keysource.NewJWKS(address, options)
 	})
+}
+
+// checkTimes refuses what is too short, because a number in JSON is of nanoseconds, and a cooldown that is too long: keys that are
+// older than an hour are stale, and the issuer would be without keys in between.
+func (f *FetchedKeys) checkTimes() error {
+	const least = caddy.Duration(time.Second)
+	switch {
+	case f.MaxStale != 0 && f.MaxStale < least, f.Cooldown != 0 && f.Cooldown < least:
+		return errors.New("max_stale and cooldown are a second or more")
+	case f.Cooldown > caddy.Duration(maxFresh):
+		return fmt.Errorf("cooldown is at most %s, how long keys are fresh", maxFresh)
+	}
+	return nil
 }
 
 // options are those of keys that outlive the configuration that describes them: nothing in them keeps it in memory.

@@ -67,8 +67,8 @@ func (a *App) Status() Status {
 }
 
 func issuerStatus(i *accesstoken.Issuer) IssuerStatus {
-	status := IssuerStatus{Issuer: i.Name, Keys: []KeyStatus{}, StatusLists: statusListStatus(waitNot, i)}
-	set, err := i.Keys.Set(waitNot, "")
+	status := IssuerStatus{Issuer: i.Name, Keys: []KeyStatus{}, StatusLists: statusListStatus(accesstoken.AtOnce, i)}
+	set, err := i.Keys.Set(accesstoken.AtOnce, "")
 	if keys, ok := i.Keys.(followedKeys); ok {
 		state := keys.State()
 		status.FetchedAt, status.NextRefresh = state.FetchedAt.UTC(), state.NextAt.UTC()

@@ -107,7 +107,7 @@ func (a *App) StreamCause(s *stream.Stream) stream.Cause {
 	if s.Token == nil {
 		return stream.Open
 	}
-	return causeOf(a.CheckRevoked(waitNot, s.Token, s.Since))
+	return causeOf(a.CheckRevoked(accesstoken.AtOnce, s.Token, s.Since))
 }
 
 // mayStay is why a stream may not stay open; stream.Open: it may.
@@ -148,7 +148,7 @@ func askSite(site Site, t *accesstoken.Token, now time.Time) (stream.Cause, erro
 		if in == nil {
 			return stream.PolicyChanged, nil
 		}
-		stands, err := in.Stands(waitNot, t)
+		stands, err := in.Stands(accesstoken.AtOnce, t)
 		if err == nil && !stands {
 			return stream.PolicyChanged, nil
 		}
@@ -164,7 +164,7 @@ func askSite(site Site, t *accesstoken.Token, now time.Time) (stream.Cause, erro
 // askIssuer asks for the key and the status list of a token, as the configuration that serves knows them. What it does
 // not know yet is an error; it may have to be fetched.
 func askIssuer(issuer *accesstoken.Issuer, t *accesstoken.Token, now time.Time) (stream.Cause, error) {
-	stands, err := t.KeyStands(waitNot, issuer)
+	stands, err := t.KeyStands(accesstoken.AtOnce, issuer)
 	switch {
 	case err != nil:
 		return stream.Open, err
@@ -175,19 +175,12 @@ func askIssuer(issuer *accesstoken.Issuer, t *accesstoken.Token, now time.Time) 
 	case issuer.Status == nil:
 		return stream.PolicyChanged, nil
 	}
-	revoked, err := issuer.Status.Revoked(waitNot, t, now)
+	revoked, err := issuer.Status.Revoked(accesstoken.AtOnce, t, now)
 	if revoked {
 		return stream.Revoked, nil
 	}
 	return stream.Open, err
 }
-
-// waitNot is for questions that must be answered from memory.
-var waitNot = func() context.Context {
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	return ctx
-}()
 
 // causeOf is what ends a stream of which a request would be refused.
 func causeOf(err error) stream.Cause {

@@ -178,7 +178,7 @@ func (d *Discovery) current() *place {
 
 // Set implements accesstoken.KeySource.
 func (d *Discovery) Set(ctx context.Context, missing string) (*jose.KeySet, error) {
-	_, err := d.metadata.Get(waitNot)
+	_, err := d.metadata.Last()
 	if err != nil || d.serving.Load() == nil {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, patience)
@@ -199,13 +199,6 @@ func (d *Discovery) Set(ctx context.Context, missing string) (*jose.KeySet, erro
 	}
 	return p.Set(ctx, missing)
 }
-
-// waitNot is for what is known without waiting.
-var waitNot = func() context.Context {
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	return ctx
-}()
 
 // State tells how the set fares.
 func (d *Discovery) State() remote.State {

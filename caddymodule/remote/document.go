@@ -1,5 +1,6 @@
 // Package remote keeps documents that somebody else publishes: key sets, issuer metadata, status lists. One document is
-// one URL, or the first of several that has it: fetched within bounds (https, time, size, redirects within its host), refreshed before it is stale, kept
+// one URL, or the first of several that has it: fetched within bounds (https, time, size, redirects within its host), refreshed
+// before it is stale, kept
 // through an outage, saved across a restart.
 //
 // One goroutine, Run, fetches; whoever asks (Get, Renew) waits for it or does not, and starts no traffic of its own. So
@@ -109,19 +110,20 @@ func location(address string, insecureLoopback bool) (*url.URL, error) {
 	return u, nil
 }
 
-// Get returns the last good value. While there is none it waits for a fetch that is under way, as long as ctx allows and
-// at most two seconds. It causes no traffic.
+// Last returns the last good value. It waits for nothing and causes no traffic.
+func (d *Document[T]) Last() (T, error) {
+	v, _, err := d.current()
+	return v, err
+}
+
+// Get is Last but, while there is no value, waits for a fetch that is under way, as long as ctx allows and at most two seconds.
 func (d *Document[T]) Get(ctx context.Context) (T, error) {
-	if g := d.last.Load(); g != nil && g.serves(d.clocks()) { // the way of nearly every request takes no lock
-		return g.value, nil
-	}
 	v, attempt, err := d.current()
 	if err == nil || attempt == nil {
 		return v, err
 	}
 	wait(ctx, attempt)
-	v, _, err = d.current()
-	return v, err
+	return d.Last()
 }
 
 // Renew asks for a fetch sooner than planned, waits for it as Get does, and returns what is then the last good value. A fetch that
@@ -139,8 +141,7 @@ func (d *Document[T]) Renew(ctx context.Context) (T, error) {
 			wait(bounded, attempt)
 		}
 	}
-	v, _, err := d.current()
-	return v, err
+	return d.Last()
 }
 
 // Ask asks for a fetch as Renew does, and waits for nothing.
@@ -160,6 +161,9 @@ func (d *Document[T]) ask() (attempt <-chan struct{}, late bool) {
 
 // current is the last good value, or why there is none to rely on, and the fetch that may mend it.
 func (d *Document[T]) current() (v T, attempt <-chan struct{}, err error) {
+	if last := d.last.Load(); last != nil && last.serves(d.clocks()) { // the way of nearly every request takes no lock
+		return last.value, nil, nil
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	last := d.last.Load()
