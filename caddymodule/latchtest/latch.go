@@ -93,19 +93,19 @@ func (l *Latch) Setenv(name, value string) { l.env = append(l.env, name+"="+valu
 // Run starts the binary, again after Kill or Stop, and waits until it is ready.
 func (l *Latch) Run() {
 	l.t.Helper()
-	l.Launch()
+	l.launch()
 	l.wait(http.StatusOK)
 }
 
 // RunUnready is Run for a latch that cannot be ready yet: it waits until the admin API answers so.
 func (l *Latch) RunUnready() {
 	l.t.Helper()
-	l.Launch()
+	l.launch()
 	l.wait(http.StatusServiceUnavailable)
 }
 
-// Launch is Run without the wait, for a latch that lacks something to be ready.
-func (l *Latch) Launch() {
+// launch starts the binary, and waits for nothing.
+func (l *Latch) launch() {
 	l.t.Helper()
 	l.command = exec.Command(l.program(), "run", "--config", filepath.Join(l.Dir, "Caddyfile"))
 	l.command.Env, l.command.Dir = l.env, l.Dir

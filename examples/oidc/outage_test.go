@@ -44,7 +44,7 @@ func TestALatchWithoutKeysWaitsForThem(t *testing.T) {
 	token := s.token(t, "observe")
 	forged := forge(token, s.token(t, "observe"))
 	s.provider.Kill()
-	s.latch.Launch()
+	s.latch.RunUnready()
 	s.becomes(t, http.StatusServiceUnavailable, token)
 	if _, header := s.looks(t.Context(), token); header.Get("Retry-After") == "" || header.Get("WWW-Authenticate") != "" {
 		t.Errorf("a client is not told to wait: Retry-After %q, WWW-Authenticate %q", header.Get("Retry-After"), header.Get("WWW-Authenticate"))

@@ -27,7 +27,7 @@ func TestAnOutageOfOneProviderIsNoneOfTheOtherTeams(t *testing.T) {
 	s := prepareStage(t)
 	arms := s.arms.own(t)
 	s.arms.provider.Kill()
-	s.latch.Launch()
+	s.latch.RunUnready()
 	s.locks.becomes(t, http.StatusOK, s.locks.own(t))
 	s.arms.is(t, http.StatusServiceUnavailable, arms)
 	s.locks.is(t, http.StatusOK, s.locks.own(t))
@@ -44,7 +44,7 @@ func TestAProviderThatHangsHoldsUpItsOwnTeam(t *testing.T) {
 	silent := latchtest.Listen(t, func(conn net.Conn) { _, _ = conn.Read(make([]byte, 1)); <-t.Context().Done() })
 	s.arms.issuer = "http://" + silent
 	s.latch.Setenv("ARMS_ISSUER", s.arms.issuer)
-	s.latch.Launch()
+	s.latch.RunUnready()
 	s.locks.becomes(t, http.StatusOK, s.locks.own(t))
 	arms, status := s.arms.forge(t, s.arms.issuer, s.arms.site, s.arms.scope), make(chan int)
 	go func() { status <- s.arms.asks(t.Context(), arms) }()
