@@ -7,8 +7,6 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-const unlock = "/api/robots/front%20door/commands/unlock"
-
 // TestStockGobotsPageDrivesItUntilSignOut: Robeaux, as Gobot serves it, behind the rules of examples/gobot.
 func TestStockGobotsPageDrivesItUntilSignOut(t *testing.T) {
 	t.Parallel()
@@ -25,14 +23,16 @@ func TestStockGobotsPageDrivesItUntilSignOut(t *testing.T) {
 	b.press("#open")
 	b.becomes("location.pathname", "/index.html") // where Gobot leads to from /
 	b.press("a.btn-robot")
-	b.run() // the first of its commands, unlock
-	s.arrives(t, unlock)
+	command := b.run()
+	s.arrives(t, command)
 	if acts := bot.actsNow(t); len(acts) != 1 {
 		t.Errorf("one press, and it did %v", acts)
 	}
 	s.signOutElsewhere(b)
-	b.run()
-	s.refuses(t, unlock)
+	if again := b.run(); again != command {
+		t.Errorf("%s, and then %s", command, again)
+	}
+	s.refuses(t, command)
 	if acts := bot.actsNow(t); len(acts) > 0 {
 		t.Errorf("signed out, and it did %v", acts)
 	}
@@ -40,11 +40,13 @@ func TestStockGobotsPageDrivesItUntilSignOut(t *testing.T) {
 	b.becomes("document.title", "Sign in")
 }
 
-// run presses Robeaux's button by the keyboard: the page goes on moving it while it loads.
-func (b *tab) run() {
+// run presses Robeaux's button by the keyboard, because the page goes on moving it while it loads. It returns the path of the
+// command that is chosen, the first: Gobot lists them in the order of a Go map, another each time.
+func (b *tab) run() (path string) {
 	b.t.Helper()
 	b.becomes(`String(document.querySelectorAll(".command-state option").length)`, "2")
 	b.do(chromedp.Focus(chromedp.CSS("button.btn-run")), chromedp.KeyEvent(kb.Enter))
+	return "/api/robots/front%20door/commands/" + b.script(`document.querySelector(".command-state").value`)
 }
 
 // actsNow is each command that began since it was asked last.
