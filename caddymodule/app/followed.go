@@ -91,11 +91,11 @@ func sweep(ctx context.Context) {
 }
 
 func (f *followed) nowLoaded() {
+	f.knows()
 	now := time.Now()
 	if f.loadedAt.Swap(&now) == nil {
-		close(f.loaded)
+		close(f.loaded) // last: who waits for it looks at all this
 	}
-	f.knows()
 }
 
 // waitLoaded returns when the store was read once, or with the error that keeps it from being read.
