@@ -102,8 +102,13 @@ func (t *tally) addPackage(e event) {
 	}
 }
 
+// show leaves out the middle of what is long: a reason stands at its beginning or its end.
 func (t *tally) show(word, name string) {
-	fmt.Printf("%s: %s\n%s", word, name, strings.Join(t.output[name], ""))
+	said, left := t.output[name], ""
+	if n := len(said) - 60; n > 0 {
+		said, left = append(said[:20:20], said[20+n:]...), fmt.Sprintf(" (%d lines of its middle are left out)", n)
+	}
+	fmt.Printf("%s: %s%s\n%s", word, name, left, strings.Join(said, ""))
 	delete(t.output, name)
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"path/filepath"
 	"testing"
 	"time"
@@ -57,12 +56,7 @@ func listening(t *testing.T, handler func() error) *app.App {
 func listeningBefore(t *testing.T, behind string, key latchtest.Key, handler func() error) (a *app.App, url string) {
 	t.Helper()
 	hear = handler
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = free.Close()
-	dir := t.TempDir()
+	dir, address := t.TempDir(), latchtest.FreeAddress(t)
 	caddyfileText := fmt.Sprintf(`{
 	admin off
 	persist_config off
@@ -92,7 +86,7 @@ http://%[4]s {
 	}
 	%[5]s
 }
-`, dir, key.File, filepath.Join(dir, "revocations.db"), free.Addr(), behind)
+`, dir, key.File, filepath.Join(dir, "revocations.db"), address, behind)
 	config, _, err := caddyconfig.GetAdapter("caddyfile").Adapt([]byte(caddyfileText), map[string]any{"filename": "Caddyfile"})
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +99,7 @@ http://%[4]s {
 			t.Error(err)
 		}
 	})
-	return app.Running(), "http://" + free.Addr().String()
+	return app.Running(), "http://" + address
 }
 
 // next is the next event that the listener was told.

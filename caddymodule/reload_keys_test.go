@@ -2,7 +2,6 @@ package caddymodule_test
 
 import (
 	"fmt"
-	"net"
 	"net/http"
 	"path/filepath"
 	"runtime"
@@ -34,13 +33,8 @@ type refetcher struct {
 func newRefetcher(t *testing.T) *refetcher {
 	t.Helper()
 	key := latchtest.NewKey(t, jose.EdDSA)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
 	s := &refetcher{
-		reloader: &reloader{t: t, dir: t.TempDir(), addr: listener.Addr().String()},
+		reloader: &reloader{t: t, dir: t.TempDir(), addr: latchtest.FreeAddress(t)},
 		upstream: latchtest.StartBot(t), publisher: latchtest.StartPublisher(t, key),
 	}
 	s.bot = s.upstream.Address()

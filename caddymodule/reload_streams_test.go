@@ -3,7 +3,6 @@ package caddymodule_test
 import (
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"sync"
 	"testing"
@@ -55,12 +54,7 @@ func (s *reloader) openUntil(stop <-chan struct{}, token string, opened chan<- o
 // left behind.
 func TestReloadsEndTheStreamsOfTheConfigurationBefore(t *testing.T) {
 	key, bot := latchtest.NewKey(t, jose.EdDSA), startStreamBot(t)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &reloader{t: t, dir: t.TempDir(), addr: listener.Addr().String(), keys: key.File, bot: trimScheme(bot.URL), path: "/events"}
-	_ = listener.Close()
+	s := &reloader{t: t, dir: t.TempDir(), addr: latchtest.FreeAddress(t), keys: key.File, bot: trimScheme(bot.URL), path: "/events"}
 	before := goleak.IgnoreCurrent()
 	token := key.Mint(t, issue.Token{Issuer: "own", Subject: "ana of the reloads", Scope: []string{"observe"}})
 

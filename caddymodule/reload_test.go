@@ -3,7 +3,6 @@ package caddymodule_test
 import (
 	"cmp"
 	"fmt"
-	"net"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -130,12 +129,7 @@ func allowed(t *testing.T) float64 {
 func TestReloadsUnderLoadLoseNothing(t *testing.T) {
 	key := latchtest.NewKey(t, jose.EdDSA)
 	bot := latchtest.StartBot(t)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &reloader{t: t, dir: t.TempDir(), addr: listener.Addr().String(), keys: key.File, bot: bot.Address()}
-	_ = listener.Close()
+	s := &reloader{t: t, dir: t.TempDir(), addr: latchtest.FreeAddress(t), keys: key.File, bot: bot.Address()}
 	s.requests.Timeout = 10 * time.Second
 	before := goleak.IgnoreCurrent()
 

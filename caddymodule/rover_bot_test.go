@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/botlatch/botlatch/caddymodule/latchtest"
 )
 
 // roverBot is many rovers: the last segment of a path says what is asked, all before it which rover.
@@ -50,7 +52,7 @@ type order struct {
 // startRoverBot starts one on loopback, which ends with the test.
 func startRoverBot(t *testing.T) *roverBot {
 	t.Helper()
-	b := &roverBot{address: "127.0.0.1:0", over: make(chan struct{}), sockets: map[*websocket.Conn]struct{}{}, open: map[string]int{}, opened: map[string]time.Time{}}
+	b := &roverBot{address: latchtest.FreeAddress(t), over: make(chan struct{}), sockets: map[*websocket.Conn]struct{}{}, open: map[string]int{}, opened: map[string]time.Time{}}
 	b.up(t)
 	t.Cleanup(func() { close(b.over); b.down() })
 	return b
@@ -69,7 +71,7 @@ func (b *roverBot) up(t *testing.T) {
 func (b *roverBot) serve(listener net.Listener) {
 	server := &http.Server{Handler: b, ReadHeaderTimeout: patience}
 	b.mu.Lock()
-	b.address, b.server = listener.Addr().String(), server
+	b.server = server
 	b.mu.Unlock()
 	go func() { _ = server.Serve(listener) }()
 }

@@ -3,11 +3,12 @@ package caddymodule_test
 import (
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/botlatch/botlatch/caddymodule/latchtest"
 )
 
 // overEach runs a test in the clear, over TLS with HTTP/1.1, and with HTTP/2.
@@ -53,14 +54,9 @@ func TestWhatHasNoEndEndsWell(t *testing.T) {
 // TestARequestThatTheBotHasIsAnsweredAsUnanswered, and one that it does not have as refused.
 func TestARequestThatTheBotHasIsAnsweredAsUnanswered(t *testing.T) {
 	t.Parallel()
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = closed.Close()
 	site := strings.Replace(bothSites, "/wait", "/wait /dead", 1)
 	site = strings.Replace(site, "	reverse_proxy", "	reverse_proxy /dead {$NOBODY} {\n\t\tlb_try_duration 1m\n\t\tlb_try_interval 20ms\n\t}\n	reverse_proxy", 1)
-	s := newStreamStage(t, site, "NOBODY="+closed.Addr().String())
+	s := newStreamStage(t, site, "NOBODY="+latchtest.FreeAddress(t))
 	cuts := 0
 	overEach(t, s, func(t *testing.T, client *http.Client, base, version string) {
 		for _, c := range []struct {

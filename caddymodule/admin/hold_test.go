@@ -2,11 +2,12 @@ package admin_test
 
 import (
 	"encoding/json"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/botlatch/botlatch/caddymodule/latchtest"
 )
 
 // onHold is the answer to GET /botlatch/hold.
@@ -130,14 +131,7 @@ func TestAnImportedHoldHoldsAndIsAudited(t *testing.T) {
 
 func TestOverTCPAHoldNeedsAnAllowedOrigin(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
+	address := latchtest.FreeAddress(t)
 	l := prepare(t, strings.ReplaceAll(site, "{$ADMIN}", address))
 	l.Admin = address
 	l.Run()

@@ -1,12 +1,13 @@
 package admin_test
 
 import (
-	"net"
 	"net/http"
 	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/botlatch/botlatch/caddymodule/latchtest"
 )
 
 func TestStatusShowsIssuersStoresAndCountsAndNoSecret(t *testing.T) {
@@ -104,14 +105,7 @@ func TestConfigurationWithoutALatchIsNotFound(t *testing.T) {
 // TestL4_OverTCPAWriteNeedsAnAllowedOrigin: a page in somebody's browser can reach the port.
 func TestL4_OverTCPAWriteNeedsAnAllowedOrigin(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
+	address := latchtest.FreeAddress(t)
 	l := prepare(t, strings.ReplaceAll(site, "{$ADMIN}", address))
 	l.Admin = address
 	l.Run()

@@ -9,6 +9,7 @@ import (
 	"io"
 	"log"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -37,6 +38,7 @@ func newListedDoor(t *testing.T, caddyfile string) (*door, *lister) {
 	l := &lister{hits: make(map[string]int)}
 	l.Server = httptest.NewUnstartedServer(l)
 	l.Config.ErrorLog = log.New(io.Discard, "", 0)
+	listenAgainAt(t, l.Server, latchtest.FreeAddress(t))
 	l.StartTLS()
 	t.Cleanup(l.Close)
 	d := prepareDoor(t, caddyfile)
@@ -44,6 +46,17 @@ func newListedDoor(t *testing.T, caddyfile string) (*door, *lister) {
 	d.latch.Setenv("SSL_CERT_FILE", latchtest.WriteFile(t, "lister.pem", string(certificate)))
 	d.latch.Setenv("LISTS", l.URL)
 	return d, l
+}
+
+// listenAgainAt lets a server that has not started listen somewhere else.
+func listenAgainAt(t *testing.T, server *httptest.Server, address string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = server.Listener.Close()
+	server.Listener = listener
 }
 
 // ServeHTTP implements http.Handler.

@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"encoding/json"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -116,14 +115,9 @@ func TestAStatusListServerThatIsDownFromTheBeginning(t *testing.T) {
 		t.Errorf("status %d", got)
 	}
 	d.opens(t, d.sign(t, map[string]any{"sub": "ana"}), true) // the rest works
-	listener, err := net.Listen("tcp", address)
-	if err != nil {
-		t.Fatal(err)
-	}
 	again := httptest.NewUnstartedServer(l)
 	again.TLS = l.TLS.Clone()
-	_ = again.Listener.Close()
-	again.Listener = listener
+	listenAgainAt(t, again, address)
 	again.StartTLS()
 	t.Cleanup(again.Close)
 	d.becomes(t, token, http.StatusOK)

@@ -1,7 +1,6 @@
 package attacks_test
 
 import (
-	"net"
 	"net/http"
 	"path/filepath"
 	"strconv"
@@ -15,14 +14,7 @@ import (
 // newTCPAdmin is a stage whose admin API listens on TCP, as Caddy does unless it is told otherwise.
 func newTCPAdmin(t *testing.T) *stage {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
+	address := latchtest.FreeAddress(t)
 	s := &stage{bot: latchtest.StartBot(t), key: latchtest.NewKey(t, jose.EdDSA)}
 	s.latch = latchtest.Prepare(t, strings.Replace(storeOptions+site, "{$ADMIN}", address, 1),
 		"BOT="+s.bot.Address(), "KEYS="+s.key.File, "STORE="+filepath.Join(t.TempDir(), "revocations.db"))

@@ -58,7 +58,7 @@ func Prepare(t testing.TB, caddyfile string, env ...string) *Latch {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	port, tlsPort := freePort(t), freePort(t)
+	port, tlsPort := FreePort(t), FreePort(t)
 	l := &Latch{
 		t: t, Dir: dir, Admin: filepath.Join(dir, "admin.sock"), log: new(syncBuffer),
 		URL: "http://127.0.0.1:" + port, TLSURL: "https://localhost:" + tlsPort,
@@ -148,7 +148,7 @@ func (l *Latch) wait(status int) {
 			}
 		}
 	}
-	l.t.Fatalf("/botlatch/ready is not answered %d in %s:\n%s", status, patience, l.Log())
+	l.t.Fatalf("/botlatch/ready is not answered %d in %s:\n%s", status, patience, l.said())
 }
 
 // Kill ends the process at once, as a power cut would, and waits until it is gone.
@@ -164,12 +164,18 @@ func (l *Latch) end(command *exec.Cmd, exited <-chan struct{}, signal syscall.Si
 	case <-time.After(patience):
 		_ = command.Process.Kill()
 		<-exited
-		l.t.Errorf("the process did not end in %s:\n%s", patience, l.Log())
+		l.t.Errorf("the process did not end in %s:\n%s", patience, l.said())
 	}
 }
 
 // Log is what the process wrote so far.
 func (l *Latch) Log() string { return l.log.String() }
+
+// said is the end of the log, where the reason stands.
+func (l *Latch) said() string {
+	lines := strings.SplitAfter(l.Log(), "\n")
+	return strings.Join(lines[max(0, len(lines)-20):], "")
+}
 
 // AdminClient speaks to the admin socket, whatever the host of the URL.
 func (l *Latch) AdminClient() *http.Client {
@@ -203,21 +209,6 @@ func (l *Latch) Command(ctx context.Context, stdin string, args ...string) (stdo
 		l.t.Fatal(err)
 	}
 	return out.String(), errs.String(), command.ProcessState.ExitCode()
-}
-
-// freePort is a port of loopback that nobody listens on.
-func freePort(t testing.TB) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
 }
 
 // syncBuffer is a buffer that a process writes while a test reads.

@@ -43,7 +43,7 @@ func prepareStage(t *testing.T, replace ...string) *stage {
 	s := &stage{latch: latchtest.Prepare(t, caddyfile(t, replace...)), key: filepath.Join(t.TempDir(), "provider.jwk")}
 	s.origin = s.latch.TLSURL
 	s.bot = program.Start(t, "bot.js", "PORT=0")
-	s.startProvider(t, "0")
+	s.startProvider(t, latchtest.FreePort(t))
 	s.issuer = s.provider.URL
 	for name, value := range map[string]string{
 		"LOCK_SITE": s.origin, "LOCK_ISSUER": s.issuer, "LOCK_KEYS": s.key + "s.json", "LOCK_TLS": s.file("cert.pem") + " " + s.file("key.pem"),
@@ -73,7 +73,7 @@ func caddyfile(t *testing.T, replace ...string) string {
 
 func (s *stage) file(name string) string { return filepath.Join(s.latch.Dir, name) }
 
-// startProvider starts the provider on a port, which is 0 for any.
+// startProvider starts the provider on a port.
 func (s *stage) startProvider(t *testing.T, port string) {
 	t.Helper()
 	s.provider = program.Start(t, "provider.js", "PORT="+port, "SITE="+s.origin, "KEY="+s.key, "SECRET="+secret)

@@ -61,7 +61,7 @@ func prepareStage(t *testing.T) *stage {
 		t.Fatal(err)
 	}
 	s := &stage{latch: latchtest.Prepare(t, string(text)), bot: startBot(t), secret: rand.Text(), keys: filepath.Join(t.TempDir(), "keys.json")}
-	s.startProvider(t, "0")
+	s.startProvider(t, latchtest.FreePort(t))
 	s.issuer = s.provider.URL
 	for name, value := range map[string]string{
 		"DOOR_SITE": s.latch.URL, "DOOR_ISSUER": s.issuer, "DOOR_COOLDOWN": fresh.String(), "DOOR_UPSTREAM": s.bot.address(),
@@ -72,7 +72,7 @@ func prepareStage(t *testing.T) *stage {
 	return s
 }
 
-// startProvider starts the provider on a port, which is 0 for any.
+// startProvider starts the provider on a port.
 func (s *stage) startProvider(t *testing.T, port string) {
 	t.Helper()
 	s.provider = program.Start(t, "provider.js", "PORT="+port, "SECRET="+s.secret, "RESOURCES="+s.latch.URL, "KEYS="+s.keys, "FRESH=1")

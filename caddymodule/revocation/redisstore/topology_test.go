@@ -18,11 +18,7 @@ import (
 func startSentinel(t *testing.T, master string) (address string) {
 	t.Helper()
 	latchtest.Need(t, "redis-server")
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address = listener.Addr().String()
+	address = latchtest.FreeAddress(t)
 	_, port, _ := net.SplitHostPort(address)
 	host, masterPort, err := net.SplitHostPort(master)
 	if err != nil {
@@ -34,7 +30,6 @@ func startSentinel(t *testing.T, master string) (address string) {
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_ = listener.Close()
 	sentinel := exec.Command("redis-server", config, "--sentinel")
 	if err := sentinel.Start(); err != nil {
 		t.Fatal(err)
