@@ -86,6 +86,8 @@ func TestARevokedTokenIsSaid(t *testing.T) {
 	b.says("#line", "Disconnected: not signed in")
 	b.says("#signed-out p", "You are not signed in here. The gate says so.")
 	b.becomes("document.querySelectorAll('main input:enabled, main button:enabled').length", "1")
+	// The page asked when it was loaded, when it heard live news, when its drive ended, and when it heard no news any more.
+	soon(t, "the door is asked for four times", func() bool { return s.asked("GET /api/door") == 4 })
 	before := s.asked("GET /api/events") + s.asked("GET /api/door") + s.asked("GET /api/drive")
 	time.Sleep(3 * time.Second)
 	if after := s.asked("GET /api/events") + s.asked("GET /api/door") + s.asked("GET /api/drive"); after != before {
